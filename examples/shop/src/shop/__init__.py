@@ -1,0 +1,3 @@
+"""The web shop."""
+
+__version__ = "1.9.2"

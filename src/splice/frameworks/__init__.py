@@ -1,0 +1,30 @@
+"""One file per framework: what a join point is there. Modules whose name starts with `_` are shared helpers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from splice.model import JoinPoint
+from splice.resolve import Project
+
+
+def _nothing(_: Project) -> Iterable[tuple[str, int]]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """What Splice knows of one web framework; its name is the name of its module.
+
+    `tokens`: a file that holds none of these bytes holds no join point (files that others refer to join later).
+    `find`: every join point of the project, those that cannot be instrumented with their reason.
+    `mapped`: exception classes (`module.Qualname`) with a registered handler, and the status that it returns
+    (0 when that cannot be read from the source).
+    `instrumentor`: the requirement of the official OpenTelemetry instrumentor, for the codemod `instrument`.
+    """
+
+    tokens: tuple[bytes, ...]
+    find: Callable[[Project], Iterable[JoinPoint]]
+    mapped: Callable[[Project], Iterable[tuple[str, int]]] = _nothing
+    instrumentor: str = ""

@@ -1,0 +1,171 @@
+"""What web frameworks share: who is mounted where, and how an operation is named.
+
+A framework reports apps, mounts and registrations; this module works out every full path of every function
+and makes one join point of each function. Names follow the grammar in the README: `GET /orders/{order_id}`,
+`GET|POST /x`, `* /x`, `WEBSOCKET /x`, and the dotted name where there are several routes or none.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from splice.model import Anchor, JoinPoint, Kind, Reason
+from splice.refusals import refusal_of
+from splice.symbols import CallSite, Definition
+from splice.values import Instance
+
+Site = tuple[str, int, int]
+ANY = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One route that leads to one function.
+
+    `path` is native and relative to the receiver, None when it is not static. `methods` is sorted, `ANY` for
+    every method, empty for a websocket. `slot`: where a new outermost decorator goes (see JoinPoint).
+    `site` is the object it was registered on; None when the path is complete already.
+    """
+
+    definition: Definition
+    site: Site | None
+    path: str | None
+    methods: tuple[str, ...]
+    slot: int = 0
+    kind: Kind = "handler"
+
+
+@dataclass(slots=True)
+class Routing:
+    """The graph of apps, routers and blueprints of one framework.
+
+    `open_world` becomes true when something is mounted that could not be resolved: then a router that nobody
+    seems to mount may be mounted after all.
+    """
+
+    framework: str
+    plain: Callable[[str], str]  # a native path with parameters written `{name}`
+    apps: set[Site] = field(default_factory=set)
+    mounts: dict[Site, list[tuple[Site, str | None]]] = field(default_factory=dict)
+    registrations: list[Registration] = field(default_factory=list)
+    refused: list[JoinPoint] = field(default_factory=list)
+    open_world: bool = False
+
+    def mount(self, child: Site, parent: Site, prefix: str | None) -> None:
+        """`child` answers below `parent` at `prefix` (None: not static)."""
+        edge = (parent, prefix)
+        if edge not in self.mounts.setdefault(child, []):
+            self.mounts[child].append(edge)
+
+    def prefixes(self, site: Site, seen: tuple[Site, ...] = ()) -> list[str | None]:
+        """Every path below which an object answers; empty when no app mounts it."""
+        if site in seen:
+            return []
+        found: list[str | None] = []
+        for parent, prefix in self.mounts.get(site, ()):
+            for above in self.prefixes(parent, (*seen, site)):
+                full = None if above is None or prefix is None else above + prefix
+                if full not in found:
+                    found.append(full)
+        if not found and site in self.apps:
+            return [""]
+        return found
+
+    def refuse(
+        self, module_file: str, line: int, symbol: str, reason: Reason, detail: str, kind: Kind = "handler"
+    ) -> None:
+        """Something that registers a route which cannot be instrumented: listed, never silently missed."""
+        self.refused.append(
+            JoinPoint(module_file, line, symbol, kind, self.framework, symbol, reason=reason, detail=detail, skip=True)
+        )
+
+    def join_points(self) -> Iterator[JoinPoint]:
+        """One join point per function, in order of file and line."""
+        grouped: dict[int, list[Registration]] = {}
+        for registration in self.registrations:
+            grouped.setdefault(id(registration.definition), []).append(registration)
+        found = [self._join_point(group) for group in grouped.values()]
+        yield from sorted([*found, *self.refused], key=lambda p: (p.file, p.line, p.symbol))
+
+    def _join_point(self, group: list[Registration]) -> JoinPoint:
+        definition = group[0].definition
+        routes: dict[str, set[str]] = {}
+        reason, detail, skip, mounted = None, "", False, False
+        for registration in group:
+            prefixes = [""] if registration.site is None else self.prefixes(registration.site)
+            mounted = mounted or bool(prefixes)
+            for prefix in prefixes:
+                if prefix is None or registration.path is None:
+                    reason, detail = Reason.ROUTE_NOT_STATIC, "its path is not a constant"
+                else:
+                    routes.setdefault(prefix + registration.path, set()).update(registration.methods)
+        if not mounted:
+            reason = Reason.NOT_MOUNTED
+            detail = "no app of this project mounts its router"
+            if self.open_world or not self.apps:
+                detail += " in a way that can be followed; its path is not known"
+            else:
+                skip = True
+        if refusal := refusal_of(definition):
+            (reason, detail), skip = refusal, True
+        kind: Kind = "websocket" if all(r.kind == "websocket" for r in group) else "handler"
+        methods = sorted({m for ms in routes.values() for m in ms} or {m for r in group for m in r.methods})
+        paths = {self.plain(route) for route in routes}
+        operation = definition.dotted
+        if len(paths) == 1 and reason is None:
+            verb = "WEBSOCKET" if kind == "websocket" else "*" if "*" in methods else "|".join(methods)
+            operation = f"{verb} {next(iter(paths))}"
+        return JoinPoint(
+            file=definition.scope.module.file,
+            line=definition.node.lineno,
+            symbol=definition.symbol,
+            kind=kind,
+            framework=self.framework,
+            operation=operation,
+            methods=tuple(methods),
+            routes=tuple(sorted(routes)),
+            colour=definition.colour,
+            slot=max(r.slot for r in group),
+            reason=reason,
+            detail=detail,
+            skip=skip,
+        )
+
+
+def innermost(definition: Definition) -> int:
+    """The slot below `@staticmethod` and `@classmethod`: above them a wrapper gets no callable."""
+    slot = 0
+    for index, decorator in enumerate(definition.node.decorator_list):
+        if isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "classmethod"):
+            slot = index + 1
+    return slot
+
+
+def app_points(routing: Routing, made: Iterator[tuple[CallSite, Instance]]) -> Iterator[JoinPoint]:
+    """A join point for each place where an app object is made: `app = Flask(__name__)`."""
+    for call, _ in made:
+        module = call.scope.module
+        statement = call.statement
+        target: ast.expr | None = None
+        if isinstance(statement, ast.Assign) and statement.value is call.node and len(statement.targets) == 1:
+            target = statement.targets[0]
+        elif isinstance(statement, ast.AnnAssign) and statement.value is call.node:
+            target = statement.target
+        named = isinstance(target, (ast.Name, ast.Attribute))
+        text = module.source.segment(target) if target is not None and named else ""
+        owner = call.scope.symbol
+        symbol = f"{owner}.{text or 'app'}" if owner else text or "app"
+        yield JoinPoint(
+            file=module.file,
+            line=statement.lineno,
+            symbol=symbol,
+            kind="app",
+            framework=routing.framework,
+            operation=f"{module.name}.{symbol}",
+            anchor=Anchor(statement.lineno, statement.end_lineno or statement.lineno, text) if named else None,
+            reason=None if named else Reason.APP_WITHOUT_NAME,
+            detail="" if named else "the app is not assigned to a name",
+            skip=not named,
+        )

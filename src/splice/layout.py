@@ -1,0 +1,238 @@
+"""Where modules live, where a service's scaffold goes, and how a file imports it.
+
+A layout is made from a list of files and a reader; nothing is imported. Folders are placed on demand
+(layout_places.py), so that a run pays only for the folders that hold join points.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from splice.layout_names import Names
+from splice.layout_places import Place, Places, is_name
+from splice.metadata import Read
+from splice.model import Reason, Refused, SpliceError
+
+_NOT_SERVICES = frozenset({"test", "tests", "testing", "docs", "migrations", "alembic", "examples", "benchmarks"})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A scaffold: its file, and the dotted name that absolute imports use."""
+
+    path: str  # "src/orders/scaffold.py", relative to the root
+    module: str  # "orders.scaffold", or "scaffold" in a flat layout
+
+
+def _foreign(_: bytes) -> bool:
+    """Without a way to tell, no module that exists is ours."""
+    return False
+
+
+class Layout:
+    """Modules, import roots and scaffolds of one configuration root."""
+
+    def __init__(self, places: Places, names: Names, scaffold: str) -> None:
+        self._places, self._names, self._setting = places, names, scaffold
+        self._named: dict[str, list[str]] | None = None
+        self._sites: dict[str, Site | Refused] = {}
+
+    @classmethod
+    def build(
+        cls,
+        files: Sequence[str],
+        read: Read,
+        *,
+        scaffold: str = "scaffold",
+        import_root: str | None = None,
+        is_ours: Callable[[bytes], bool] = _foreign,
+    ) -> Layout:
+        """A layout over `files` (relative to the root, with `/`; tests and manifests included).
+
+        `scaffold` is a module name or a full dotted one; `import_root` a folder that overrides what would be
+        found; `is_ours` tells a generated scaffold from other modules. Raises SpliceError for a name that
+        cannot be imported.
+        """
+        if not all(map(is_name, scaffold.split("."))):
+            raise SpliceError(f"scaffold = {scaffold!r} is no module name", fix='use a name such as "splice_scaffold"')
+        ordered = sorted(files)
+        return cls(Places(ordered, read, import_root), Names(ordered, read, is_ours), scaffold)
+
+    def module_of(self, file: str) -> str:
+        """The dotted name under which a .py file is imported; a package's for its `__init__.py`."""
+        folder, name = posixpath.split(file)
+        package = self._places.place(folder).package
+        stem = name.removesuffix(".py")
+        return ".".join(package if package and stem == "__init__" else (*package, stem))
+
+    def file_of(self, module: str, near: str | None = None) -> str | None:
+        """The file of a module: `__init__.py` for packages, None for namespace packages and unknown names.
+
+        Several services of one repository may have an `app`: the one that shares the import root of the file
+        `near` is meant, else the one nearest to the repository's root.
+        """
+        if self._named is None:
+            self._named = {}
+            for row in self._places.python.values():
+                for file in row:
+                    name = posixpath.basename(file)[:-3]
+                    name = posixpath.basename(posixpath.dirname(file)) if name == "__init__" else name
+                    self._named.setdefault(name, []).append(file)
+        last = module.rpartition(".")[2]
+        found = [file for file in self._named.get(last, ()) if self._may_be(file, module) and self.module_of(file) == module]
+        home = self._places.place(posixpath.dirname(near)).base if near is not None else ""
+
+        def rank(file: str) -> tuple[bool, bool, int, str]:
+            base = self._places.place(posixpath.dirname(file)).base
+            return near is None or base != home, not file.endswith("/__init__.py"), file.count("/"), file
+
+        return min(found, key=rank, default=None)
+
+    def _may_be(self, file: str, module: str) -> bool:
+        """Cheap first: without stated package names, a module's path ends with its dotted name."""
+        path = file.removesuffix(".py").removesuffix("/__init__")
+        tail = module.replace(".", "/")
+        return bool(self._places.stated.packages) or path == tail or path.endswith("/" + tail)
+
+    def resolve(self, file: str, module: str | None, level: int) -> str:
+        """The absolute name of `module` in `from <level dots><module> import ...` written in `file`.
+
+        What reaches above the top package keeps a dot in front, and so names no module.
+        """
+        if level == 0:
+            return module or ""
+        package = self._places.place(posixpath.dirname(file)).package
+        kept = package[: len(package) - level + 1]
+        name = ".".join((*kept, *([module] if module else [])))
+        return name if level <= len(package) else f".{name}"
+
+    def site(self, file: str) -> Site:
+        """The scaffold that a file uses.
+
+        Raises Refused: the name is taken there (the detail holds the setting that solves it), or there is
+        no place for one.
+        """
+        if file not in self._sites:
+            try:
+                self._sites[file] = self._find(file)
+            except Refused as refused:
+                self._sites[file] = refused
+        found = self._sites[file]
+        if isinstance(found, Refused):
+            raise Refused(found.reason, found.detail, found.line)
+        return found
+
+    def _find(self, file: str) -> Site:
+        folder = posixpath.dirname(file)
+        place = self._places.place(folder)
+        if not all(map(is_name, place.package)):
+            name = ".".join(place.package)
+            raise Refused(Reason.SCAFFOLD_UNPLACED, f"{name} cannot be imported; correct import-root under [tool.codemod]")
+        home, package, stem = folder, place.package, self._setting
+        if "." in self._setting:
+            *above, stem = self._setting.split(".")
+            home, package = self._package_folder(tuple(above), place), tuple(above)
+        elif beside := self._imported_beside(file, folder) if not place.package else "":
+            home, package = self._top(self._places.place(beside))
+        elif place.package:
+            home, package = self._top(place)
+        self._names.require(home, package, stem, dotted="." in self._setting)
+        return Site(posixpath.join(home, f"{stem}.py"), ".".join((*package, stem)))
+
+    def _top(self, place: Place) -> tuple[str, tuple[str, ...]]:
+        """Folder and name of the top package: below namespaces that hold nothing but whole packages."""
+        depth = max(1, len(place.prefix))
+        if len(place.prefix) > 1 and (home := self._search((place.prefix[0],), place)) is not None:
+            return home, place.prefix[:1]
+        while depth < len(place.package) and self._only_packages(place.folder(depth)):
+            depth += 1
+        return place.folder(depth), place.package[:depth]
+
+    def _only_packages(self, folder: str) -> bool:
+        """`acme/` of acme.orders and acme.billing: each of these is a service's own top package."""
+        children = self._places.modules.get(folder, set())
+        return folder not in self._places.python and all(
+            posixpath.join(folder, name) in self._places.inits for name in children
+        )
+
+    def _package_folder(self, package: tuple[str, ...], place: Place) -> str:
+        found = self._search(package, place)
+        if found is None:
+            raise Refused(
+                Reason.SCAFFOLD_UNPLACED,
+                f'scaffold = "{self._setting}": there is no package {".".join(package)}; name one that exists',
+            )
+        return found
+
+    def _search(self, package: tuple[str, ...], place: Place) -> str | None:
+        """The folder of a package: beneath this place's root first, then the repository's, then stated ones."""
+        roots = [*([place.base] if not place.prefix else []), "", *sorted(self._places.stated.roots)]
+        folders = (posixpath.join(root, *package) for root in roots)
+        return next((folder for folder in folders if folder in self._places.modules), None)
+
+    def _imported_beside(self, file: str, folder: str) -> str:
+        """The one package beside a script that it imports; "" if that package imports the script (a cycle)."""
+        evidence = self._places.evidence
+        tops = sorted({name.partition(".")[0] for name in evidence.seen(file).absolute} - _NOT_SERVICES)
+        beside = [path for top in tops if (path := posixpath.join(folder, top)) in self._places.inits]
+        if len(beside) != 1:
+            return ""
+        stem = posixpath.basename(file)[:-3]
+        inner = [one for up, row in self._places.python.items() if up == beside[0] or up.startswith(beside[0] + "/") for one in row]
+        cycle = any(name.partition(".")[0] == stem for one in inner for name in evidence.seen(one).absolute)
+        return "" if cycle else beside[0]
+
+    def import_name(self, file: str, tree: ast.Module) -> str:
+        """What stands after `from` in `file`: an absolute name, or a relative one where its siblings are written so."""
+        site = self.site(file)
+        folder = posixpath.dirname(file)
+        package = self._places.place(folder).package
+        target = tuple(site.module.split("."))
+        if not package:
+            nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+            loose = len(target) == 1 and any(node.level for node in nodes)  # the repository itself is the package
+            return f".{site.module}" if loose else site.module
+        if package[0] != target[0]:
+            return site.module
+        common = next((n for n, (a, b) in enumerate(zip(package, target, strict=False)) if a != b), min(len(package), len(target)))
+        common = min(common, len(target) - 1)
+        dots = len(package) - common + 1
+        return "." * dots + ".".join(target[common:]) if self._relative(file, tree, site, dots) else site.module
+
+    def _relative(self, file: str, tree: ast.Module, site: Site, dots: int) -> bool:
+        """Whether imports within the package are written relative: in this file, else in most files around it."""
+        top = site.module.partition(".")[0]
+        relative, absolute = [], []
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                (relative if node.level else absolute).append("." * node.level + (node.module or ""))
+            elif isinstance(node, ast.Import):
+                absolute += [item.name for item in node.names]
+        vote = _vote(relative, absolute, top, site, dots)
+        folder = posixpath.dirname(file)
+        for around in dict.fromkeys((folder, posixpath.dirname(site.path))):
+            if vote:
+                break
+            for other in self._places.python.get(around, ()):
+                if other != file:
+                    seen = self._places.evidence.seen(other)
+                    one = _vote(seen.relative, seen.absolute, top, site, 1)
+                    vote += (one > 0) - (one < 0)
+        return vote > 0
+
+
+def _vote(relative: Sequence[str], absolute: Sequence[str], top: str, site: Site, dots: int) -> int:
+    """Relative imports minus absolute ones of the same package. The scaffold's own import has no vote.
+
+    To reach a folder above, `from ..x` is the better witness than `from .x`: many projects allow only the latter.
+    """
+    stem = site.module.rpartition(".")[2]
+    near = [name for name in relative if name.rpartition(".")[2] != stem]
+    far = [name for name in near if name.startswith("..")]
+    own = [name for name in absolute if name.partition(".")[0] == top and name != site.module]
+    if dots > 1 and (far or own):
+        return len(far) - len(own)
+    return len(near) - len(own)

@@ -1,0 +1,132 @@
+"""The match stage: every join point of the project, from the frameworks and from the configuration.
+
+A function is one join point, whoever finds it: a handler that the configuration also names stays a handler.
+What can never be decorated right is listed with its reason, not dropped.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from splice.config import Config
+from splice.forms import dotted
+from splice.frameworks import Framework
+from splice.model import JoinPoint, Reason
+from splice.patterns import dotted_matches
+from splice.refusals import function_refusal
+from splice.resolve import Project
+from splice.symbols import Definition
+
+# What a decorator gives a function that a plain wrapper around it would hide.
+_IDENTITY = ("cache_clear", "cache_info", "register", "delay", "apply_async", "s", "si")
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """`points` by file and line; `mapped`: exception classes that a registered handler answers, with its status."""
+
+    points: tuple[JoinPoint, ...]
+    mapped: tuple[tuple[str, int], ...]
+
+
+def match(
+    project: Project, config: Config, frameworks: Mapping[str, Framework], candidates: Collection[str], broken: bool
+) -> Matched:
+    """All join points in files of `candidates`.
+
+    `broken`: a file that may hold an app or a router failed to parse, so that who mounts whom is not known.
+    Raises SpliceError for a pattern of `functions` that matches nothing.
+    """
+    found: dict[tuple[str, str, bool], JoinPoint] = {}
+    mapped: dict[str, int] = {}
+    for framework in frameworks.values():
+        for point in framework.find(project):
+            key = (point.file, point.symbol, point.kind == "app")
+            if point.file in candidates and (key not in found or found[key].skip):
+                found[key] = point
+        for name, status in framework.mapped(project):
+            mapped[name] = max(status, mapped.get(name, 0))
+    for point in _functions(project, config, candidates):
+        found.setdefault((point.file, point.symbol, False), point)
+    uses = _identity_uses(project)
+    points = (_checked(project, point, broken, uses) for point in found.values())
+    ordered = sorted(points, key=lambda p: (p.file, p.line, p.symbol, p.kind))
+    return Matched(tuple(ordered), tuple(sorted(mapped.items())))
+
+
+def _checked(project: Project, point: JoinPoint, broken: bool, uses: Mapping[str, str]) -> JoinPoint:
+    if point.skip or point.kind == "app":
+        return point
+    if broken and point.reason in (Reason.NOT_MOUNTED, Reason.ROUTE_NOT_STATIC):
+        detail = "a file that may mount its router could not be read; what is there stays as it is"
+        return replace(point, skip=True, reason=Reason.NOT_MOUNTED, detail=detail)
+    if used := uses.get(_decorated_below(project, point)):
+        return replace(point, skip=True, reason=Reason.IDENTITY, detail=f"{used} is used, which a wrapper would hide")
+    return point
+
+
+def _identity_uses(project: Project) -> dict[str, str]:
+    """Functions of which something is used that only a decorator gave them: `read.cache_clear()`, `send.delay()`."""
+    uses: dict[str, str] = {}
+    for module in project.modules():
+        for attribute in _IDENTITY:
+            for call in module.calls_by_name.get(attribute, ()):
+                func = call.node.func
+                receiver = dotted(func.value) if isinstance(func, ast.Attribute) else ""
+                if receiver:
+                    name = receiver.rpartition(".")[2]
+                    uses[name] = f"{name}.{attribute}"
+    return uses
+
+
+def _decorated_below(project: Project, point: JoinPoint) -> str:
+    """The name of a function that has decorators below our place, else ""."""
+    module = project.file(point.file)
+    definition = module.definitions.get(point.symbol) if module is not None else None
+    return definition.name if definition is not None and len(definition.node.decorator_list) > point.slot else ""
+
+
+def may_name(pattern: str, module: str) -> bool:
+    """Whether a pattern of `functions` may name something in a module: a cheap test before it is parsed."""
+    for wanted, part in zip(pattern.split("."), module.split("."), strict=False):
+        if wanted == "**":
+            return True
+        if not dotted_matches(wanted, part):
+            return False
+    return True
+
+
+def _functions(project: Project, config: Config, candidates: Collection[str]) -> Iterator[JoinPoint]:
+    unused = set(config.functions)
+    for module in list(project.modules()):
+        if module.file not in candidates:
+            continue
+        for definition in module.functions():
+            hits = [p for p in config.functions if dotted_matches(p, definition.dotted)]
+            unused.difference_update(hits)
+            if hits:
+                yield _function(definition)
+    for pattern in sorted(unused):
+        raise config.error("functions", f"{pattern!a} matches no function", item=pattern, fix="see `codemod list`")
+
+
+def _function(definition: Definition) -> JoinPoint:
+    """A function that the configuration names. Innermost: whatever stands above keeps what it returns."""
+    node = definition.node
+    assert not isinstance(node, ast.ClassDef)
+    refusal = function_refusal(definition)
+    return JoinPoint(
+        file=definition.scope.module.file,
+        line=node.lineno,
+        symbol=definition.symbol,
+        kind="function",
+        framework="",
+        operation=definition.dotted,
+        colour=definition.colour,
+        slot=len(node.decorator_list),
+        reason=refusal[0] if refusal else None,
+        detail=refusal[1] if refusal else "",
+        skip=refusal is not None,
+    )

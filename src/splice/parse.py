@@ -1,0 +1,83 @@
+"""The parse stage: bytes of a file to a `Module`, at most once per file; what does not parse is remembered.
+
+Everything is read once. `raw` keeps what was read, so that the write stage can tell when a file has changed
+on disk since.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from splice.model import Failed, Reason, Refused
+from splice.resolve import Names
+from splice.source import Source
+from splice.symbols import Module, build
+
+
+class Files:
+    """The files of a run, read on demand."""
+
+    def __init__(self, root: Path, names: Iterable[str]) -> None:
+        self.root = root
+        self.names = frozenset(names)
+        self.raw: dict[str, bytes | None] = {}
+
+    def read(self, file: str) -> bytes:
+        """The bytes of a file; empty when there is none that can be read (see `exists`)."""
+        return self.get(file) or b""
+
+    def get(self, file: str) -> bytes | None:
+        """The bytes of a file, None when it is not there or cannot be read."""
+        if file not in self.raw:
+            try:
+                self.raw[file] = (self.root / file).read_bytes()
+            except (OSError, ValueError):
+                self.raw[file] = None
+        return self.raw[file]
+
+
+def tree_of(text: str, file: str = "<text>") -> ast.Module:
+    """The syntax tree of a text, quietly. Raises Refused (SYNTAX, TOO_DEEP) with the line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text, file)
+    except SyntaxError as error:
+        detail = error.msg or "does not parse"
+        reason = Reason.TOO_DEEP if "too many nested" in detail else Reason.SYNTAX
+        raise Refused(reason, detail, error.lineno or 0) from None
+    except (RecursionError, MemoryError):
+        raise Refused(Reason.TOO_DEEP, "nested too deeply for Python's own parser") from None
+    except ValueError as error:
+        raise Refused(Reason.SYNTAX, str(error)) from None
+
+
+def module_of(file: str, name: str, raw: bytes) -> Module:
+    """The module in these bytes. Raises Refused."""
+    source = Source.decode(raw)
+    tree = tree_of(source.text, file)
+    try:
+        return build(file, name, source, tree)
+    except RecursionError:
+        raise Refused(Reason.TOO_DEEP, "nested too deeply") from None
+
+
+def loader(files: Files, names: Names, failures: dict[str, Failed]) -> Callable[[str], Module | None]:
+    """A function that parses a file of the run; None when there is none, or it failed (then see `failures`)."""
+
+    def load(file: str) -> Module | None:
+        if file not in files.names:
+            return None
+        raw = files.get(file)
+        try:
+            if raw is None:
+                raise Refused(Reason.UNREADABLE, "cannot be read")
+            return module_of(file, names.module_of(file), raw)
+        except Refused as refused:
+            failures[file] = Failed(file, refused.reason, refused.detail, refused.line)
+            return None
+
+    return load

@@ -1,0 +1,152 @@
+"""Who owns a node: finds what a file holds of the service's scaffold, and tells our insertions from a human's.
+
+A node is ours if and only if its callee resolves, through this module's imports, to the service's scaffold,
+and its form is one that we know: a lock row of it, or, with no lock at all, a codemod's template holding an
+operation that the project has. (That it equals what the plan wants here is the planner's question.)
+Exact text is never asked: formatters change it. Line numbers neither: people move code.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from splice.forms import dotted, form
+from splice.model import Row
+from splice.resolve import Names
+from splice.symbols import Definition, Module, Scope
+
+MARK = "\N{SECTION SIGN}"  # in forms: a part of the scaffold, whatever it is called in that file
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One imported name of the scaffold: `from .scaffold import observed as obs`."""
+
+    node: ast.ImportFrom
+    part: str
+    local: str
+
+    @property
+    def form(self) -> str:
+        return self.part if self.part == self.local else f"{self.part} as {self.local}"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A decorator or statement of this file whose callee is a part of the scaffold."""
+
+    kind: str  # decorator | statement
+    part: str
+    form: str
+    expression: ast.expr
+    symbol: str  # the decorated definition, or the scope of the statement
+    index: int = 0  # in the decorator list
+    statement: ast.stmt | None = None
+
+    @property
+    def operation(self) -> str:
+        """The first argument when it is a literal text, else ""."""
+        if isinstance(self.expression, ast.Call) and self.expression.args:
+            first = self.expression.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                return first.value
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Everything of the scaffold in one file. `names` maps local spellings to canonical ones."""
+
+    aliases: tuple[Alias, ...]
+    names: dict[str, str]
+    nodes: tuple[Node, ...]
+
+    def local(self, part: str) -> str:
+        """How this file spells a part, "" when it has not imported it."""
+        return min((name for name, mark in self.names.items() if mark == MARK + part), key=len, default="")
+
+
+def recognise(module: Module, scaffold: str, names: Names) -> Recognised:
+    """What this file holds of the scaffold module with that dotted name."""
+    aliases, prefixes = [], []
+    for node in _imports(module.tree.body):
+        if isinstance(node, ast.Import):
+            prefixes += [item.asname or item.name for item in node.names if item.name == scaffold]
+            continue
+        origin = names.resolve(module.file, node.module, node.level)
+        for item in node.names:
+            local = item.asname or item.name
+            if origin == scaffold and item.name != "*":
+                aliases.append(Alias(node, item.name, local))
+            elif f"{origin}.{item.name}" == scaffold:
+                prefixes.append(local)
+    spellings = {alias.local: MARK + alias.part for alias in aliases}
+    if not spellings and not prefixes:
+        return Recognised((), {}, ())
+    found = tuple(_nodes(module, spellings, prefixes))
+    return Recognised(tuple(aliases), spellings, found)
+
+
+def _imports(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Imports that run when the module is imported: not those for type checkers, not those in functions."""
+    for node in body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node
+        elif isinstance(node, ast.If):
+            if dotted(node.test).rpartition(".")[2] != "TYPE_CHECKING":
+                yield from _imports(node.body)
+            yield from _imports(node.orelse)
+        elif isinstance(node, ast.Try):
+            yield from _imports(node.body)
+            for handler in node.handlers:
+                yield from _imports(handler.body)
+
+
+def _nodes(module: Module, spellings: dict[str, str], prefixes: list[str]) -> Iterator[Node]:
+    for definition in module.definitions.values():
+        for index, decorator in enumerate(definition.node.decorator_list):
+            if part := _part(decorator, spellings, prefixes, definition.scope):
+                yield Node("decorator", part, form(decorator, spellings), decorator, definition.symbol, index)
+    for call in module.calls:
+        statement = call.statement
+        if isinstance(statement, ast.Expr) and statement.value is call.node:
+            part = _part(call.node, spellings, prefixes, call.scope)
+            if part:
+                shape = form(call.node, spellings)
+                yield Node("statement", part, shape, call.node, call.scope.symbol, statement=statement)
+
+
+def _part(node: ast.expr, spellings: dict[str, str], prefixes: list[str], scope: Scope) -> str:
+    """The part of the scaffold that an expression calls (or is), "" when none; remembers prefixed spellings."""
+    spelled = dotted(node.func if isinstance(node, ast.Call) else node)
+    if not spelled or _shadowed(spelled.split(".")[0], scope):
+        return ""
+    if spelled in spellings:
+        return spellings[spelled].removeprefix(MARK)
+    prefix, _, part = spelled.rpartition(".")
+    if prefix in prefixes:
+        spellings[spelled] = MARK + part
+        return part
+    return ""
+
+
+def _shadowed(name: str, scope: Scope) -> bool:
+    """Whether a function or class around this place gives the name another meaning."""
+    inner: Scope | None = scope
+    while inner is not None and inner.kind != "module":
+        if name in inner.bindings and (inner is scope or inner.kind != "class"):
+            return True
+        inner = inner.parent
+    return False
+
+
+def owner_of(node: Node, rows: Sequence[Row]) -> Row | None:
+    """The lock row that says a node is ours: same file and symbol come first, the caller orders the rest."""
+    return next((row for row in rows if row.kind == node.kind and row.form == node.form), None)
+
+
+def definition_of(module: Module, node: Node) -> Definition | None:
+    """The definition that a recognised decorator stands on."""
+    return module.definitions.get(node.symbol)

@@ -1,0 +1,491 @@
+"""What an expression means, across the files of a project: an abstract evaluator that never runs anything.
+
+Frameworks ask `project.values(expression, scope)` and get every value it may have: which class an object was
+made from, which function a name stands for, which text a prefix has. What it cannot know is `Unknown` with why.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from splice.symbols import Binding, CallSite, Definition, Loop, Module, Scope
+from splice.values import (
+    NONE,
+    ClassRef,
+    Const,
+    Env,
+    External,
+    FuncRef,
+    Function,
+    Instance,
+    Items,
+    Member,
+    ModuleRef,
+    Unknown,
+    Value,
+)
+
+_DEPTH = 40  # alias chains longer than this are not code that people write
+
+
+class Names(Protocol):
+    """Where modules live (see layout.py)."""
+
+    def module_of(self, file: str) -> str: ...
+    def file_of(self, module: str, near: str | None = None) -> str | None: ...
+    def resolve(self, file: str, module: str | None, level: int) -> str: ...
+
+
+class Project:
+    """All modules of a run: those that may hold join points, and what they refer to, loaded on demand."""
+
+    def __init__(self, names: Names, load: Callable[[str], Module | None], seeds: Iterable[str]) -> None:
+        self.names = names
+        self._load = load
+        self._modules: dict[str, Module | None] = {}
+        self._memo: dict[tuple[int, int], tuple[Value, ...]] = {}
+        self._active: set[tuple[int, int]] = set()
+        self._calls: dict[str, list[CallSite]] = {}
+        self._parameters: dict[tuple[int, str], tuple[Value, ...]] = {}
+        self._made: list[ast.AST] = []  # nodes that we made: kept, since the memo goes by identity
+        for file in seeds:
+            self.file(file)
+
+    # -- modules -------------------------------------------------------------------------------------
+
+    def file(self, file: str) -> Module | None:
+        """The module of a file, parsed at most once; None when there is none or it does not parse."""
+        if file not in self._modules:
+            module = self._modules[file] = self._load(file)
+            if module is not None:
+                for name, calls in module.calls_by_name.items():
+                    self._calls.setdefault(name, []).extend(calls)
+        return self._modules[file]
+
+    def modules(self) -> Iterator[Module]:
+        """Every module loaded so far, in the order of loading; more may load while you iterate."""
+        index = 0
+        while index < len(self._modules):
+            module = list(self._modules.values())[index]
+            if module is not None:
+                yield module
+            index += 1
+
+    def calls(self, *names: str) -> Iterator[tuple[Module, CallSite]]:
+        """Every call whose callee's last name is one of these, in order of appearance."""
+        for module in self.modules():
+            found = [call for name in names for call in module.calls_by_name.get(name, ())]
+            found.sort(key=lambda call: (call.node.lineno, call.node.col_offset))
+            yield from ((module, call) for call in found)
+
+    def _module_ref(self, dotted: str, origin: str) -> Value:
+        """A dotted module name as seen from a file: of the project, beside that file, or outside."""
+        file = self.names.file_of(dotted, origin)
+        if file is None:
+            folder = origin.rpartition("/")[0]
+            beside = (f"{folder}/" if folder else "") + dotted.replace(".", "/")
+            for candidate in (f"{beside}.py", f"{beside}/__init__.py"):
+                if self.file(candidate) is not None:
+                    file = candidate
+        if file is not None:
+            return ModuleRef(dotted, file, origin)
+        return External(dotted)
+
+    # -- values --------------------------------------------------------------------------------------
+
+    def values(self, node: ast.expr, scope: Scope, env: Env = NONE) -> tuple[Value, ...]:
+        """Every value that an expression may have, seen from `scope`; never empty.
+
+        `env` gives names values of their own: the variables of a loop that `unroll` took apart.
+        """
+        if env:
+            return self._evaluate(node, scope, env)
+        key = (id(node), id(scope))
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._active or len(self._active) > _DEPTH:
+            return (Unknown("defined in terms of itself"),)
+        self._active.add(key)
+        try:
+            found = self._evaluate(node, scope, env)
+        finally:
+            self._active.discard(key)
+        self._memo[key] = found
+        return found
+
+    def value(self, node: ast.expr, scope: Scope, env: Env = NONE) -> Value:
+        """The one value of an expression, or Unknown when there are several."""
+        found = self.values(node, scope, env)
+        return found[0] if len(found) == 1 else Unknown("has several values")
+
+    def text(self, node: ast.expr, scope: Scope, env: Env = NONE) -> str | None:
+        """The text of an expression that is a constant string, however it is put together; else None."""
+        value = self.value(node, scope, env)
+        return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+    def _evaluate(self, node: ast.expr, scope: Scope, env: Env) -> tuple[Value, ...]:
+        match node:
+            case ast.Constant():
+                return (Const(node.value),)
+            case ast.Name():
+                return env.get(node.id) or self.lookup(node.id, scope, node.lineno)
+            case ast.Attribute():
+                return _unique(
+                    v for base in self.values(node.value, scope, env) for v in self.attribute(base, node.attr)
+                )
+            case ast.Call():
+                return _unique(
+                    v for callee in self.values(node.func, scope, env) for v in self._called(callee, node, scope, env)
+                )
+            case ast.List() | ast.Tuple() | ast.Set():
+                return (Items(tuple(self._elements(node.elts, scope))),)
+            case ast.Dict():
+                return (Items(tuple((value, scope) for value in node.values), tuple(node.keys)),)
+            case ast.JoinedStr() | ast.BinOp(op=ast.Add()):
+                return (self._joined(node, scope, env),)
+            case ast.IfExp():
+                return _unique((*self.values(node.body, scope, env), *self.values(node.orelse, scope, env)))
+            case ast.BoolOp():
+                return _unique(v for part in node.values for v in self.values(part, scope, env))
+            case ast.NamedExpr():
+                return self.values(node.value, scope, env)
+            case ast.Await():
+                return self.values(node.value, scope, env)
+            case ast.Lambda():
+                return (Function(node),)
+            case ast.Subscript(slice=ast.Constant(value=key)):
+                return self._subscript(node.value, key, scope, env)
+        return (Unknown(f"{type(node).__name__} is not evaluated"),)
+
+    def _elements(self, nodes: Sequence[ast.expr], scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                inner = self.value(node.value, scope)
+                if isinstance(inner, Items):
+                    yield from inner.elements
+                    continue
+            yield node, scope
+
+    def _joined(self, node: ast.expr, scope: Scope, env: Env) -> Value:
+        """Text or list put together from constant pieces: `PREFIX + "/x"`, `f"{PREFIX}/x"`, `[...] + more`."""
+        pieces: list[ast.expr] = []
+        while isinstance(node, ast.BinOp):  # left-leaning: a loop, since 500 terms would overflow a recursion
+            pieces.append(node.right)
+            node = node.left
+        pieces.append(node)
+        texts: list[str] = []
+        elements: list[tuple[ast.expr, Scope]] = []
+        for piece in reversed(pieces):
+            parts = piece.values if isinstance(piece, ast.JoinedStr) else [piece]
+            for part in parts:
+                plain = isinstance(part, ast.FormattedValue) and part.conversion == -1 and part.format_spec is None
+                value = self.value(part.value if plain else part, scope, env)  # type: ignore[attr-defined]
+                if isinstance(value, Items) and not value.keys:
+                    elements += value.elements
+                elif isinstance(value, Const) and isinstance(value.value, str):
+                    texts.append(value.value)
+                else:
+                    return Unknown(value.why if isinstance(value, Unknown) else "text that is not constant")
+        if elements and texts:
+            return Unknown("text added to a list")
+        return Items(tuple(elements)) if elements else Const("".join(texts))
+
+    def _subscript(self, node: ast.expr, key: object, scope: Scope, env: Env) -> tuple[Value, ...]:
+        for value in self.values(node, scope, env):
+            if not isinstance(value, Items):
+                continue
+            if value.keys:
+                for name, (element, where) in zip(value.keys, value.elements, strict=True):
+                    if isinstance(name, ast.Constant) and name.value == key:
+                        return self.values(element, where)
+            elif isinstance(key, int) and -len(value.elements) <= key < len(value.elements):
+                return self.values(*value.elements[key])
+        return (Unknown("an element that is not constant"),)
+
+    # -- names ---------------------------------------------------------------------------------------
+
+    def lookup(self, name: str, scope: Scope, line: int = 0) -> tuple[Value, ...]:
+        """What a name stands for at a line of a scope: Python's own order, class bodies only for themselves."""
+        home: Scope | None = scope
+        while home is not None:
+            if (home is scope or home.kind != "class") and name in home.bindings:
+                bindings = home.bindings[name]
+                before = [b for b in bindings if b.line < line] if home is scope and line else []
+                return self._bound(before or bindings)
+            home = home.parent
+        module = scope.module
+        for star in module.scope.stars:
+            origin = self._module_ref(self.names.resolve(module.file, star.module or None, star.level), module.file)
+            if isinstance(origin, External):
+                return (External(f"{origin.name}.{name}"),)
+            found = self.attribute(origin, name)
+            if not isinstance(found[0], Unknown):
+                return found
+        return (Unknown(f"{name} is not defined in this file"),)
+
+    def _bound(self, bindings: Sequence[Binding]) -> tuple[Value, ...]:
+        """The value of the last binding that says something; `x = None` before a real one says nothing."""
+        found: tuple[Value, ...] = ()
+        extended = any(binding.kind == "augment" for binding in bindings)
+        if extended:
+            return self._extended(bindings)
+        for binding in reversed(bindings):
+            found = self._binding(binding)
+            if not all(isinstance(value, Unknown) or value == Const(None) for value in found):
+                return found
+        return self._binding(bindings[-1])
+
+    def _extended(self, bindings: Sequence[Binding]) -> tuple[Value, ...]:
+        """`routes = [...]` followed by `routes += [...]`."""
+        elements: list[tuple[ast.expr, Scope]] = []
+        for binding in bindings:
+            value = self.value(binding.value, binding.scope) if binding.value is not None else Unknown("")
+            if not isinstance(value, Items) or value.keys:
+                return (Unknown("added to with something that is no list"),)
+            elements = [*(elements if binding.kind == "augment" else ()), *value.elements]
+        return (Items(tuple(elements)),)
+
+    def _binding(self, binding: Binding) -> tuple[Value, ...]:
+        module = binding.scope.module
+        match binding.kind:
+            case "import":
+                return (self._module_ref(binding.module, module.file),)
+            case "from":
+                dotted = self.names.resolve(module.file, binding.module or None, binding.level)
+                origin = self._module_ref(dotted, module.file)
+                return self.attribute(origin, binding.name)
+            case "def":
+                assert binding.target is not None
+                return (FuncRef(binding.target),)
+            case "class":
+                assert binding.target is not None
+                return (ClassRef(binding.target),)
+            case "param":
+                assert binding.target is not None
+                return self._parameter(binding)
+            case "item":
+                assert binding.value is not None
+                return _unique(
+                    v
+                    for element, where in self.elements(binding.value, binding.scope)
+                    for v in self._path(element, where, binding.path)
+                )
+            case "assign" if binding.value is not None:
+                found = self.values(binding.value, binding.scope)
+                if binding.annotation is not None and all(isinstance(v, Unknown) for v in found):
+                    return self._annotated(binding)
+                return found
+            case "assign" if binding.annotation is not None:
+                return self._annotated(binding)
+        return (Unknown("assigned in a way that is not evaluated"),)
+
+    def _path(self, element: ast.expr, scope: Scope, path: tuple[int, ...]) -> tuple[Value, ...]:
+        for index in path:
+            inner = self.value(element, scope)
+            if not isinstance(inner, Items) or index >= len(inner.elements):
+                return (Unknown("a tuple that is not constant"),)
+            element, scope = inner.elements[index]
+        return self.values(element, scope)
+
+    def _annotated(self, binding: Binding) -> tuple[Value, ...]:
+        """An object known only by its declared class."""
+        annotation = binding.annotation
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            try:
+                annotation = ast.parse(annotation.value, mode="eval").body
+            except SyntaxError:
+                return (Unknown("an annotation that does not parse"),)
+            self._made.append(annotation)
+        if annotation is None:
+            return (Unknown("no annotation"),)
+        site = (binding.scope.module.file, binding.line, id(binding) % 1_000_003)
+        found = [
+            Instance(value, (*site[:2], -1 - index))
+            for index, value in enumerate(self.values(annotation, binding.scope.parent or binding.scope))
+            if isinstance(value, (External, ClassRef))
+        ]
+        return tuple(found) or (Unknown("a parameter of unknown class"),)
+
+    def _parameter(self, binding: Binding) -> tuple[Value, ...]:
+        """A parameter: `self`, else what the project's own calls pass, else its annotation."""
+        definition = binding.target
+        assert definition is not None and not isinstance(definition.node, ast.ClassDef)
+        arguments = definition.node.args
+        positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        name = next(n for n, bs in definition.inner.bindings.items() if binding in bs)
+        key = (id(definition), name)
+        if key in self._parameters:
+            return self._parameters[key]
+        self._parameters[key] = (Unknown("a parameter passed on to itself"),)
+        static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in definition.node.decorator_list)
+        owner = definition.owner
+        if owner is not None and not static and positional[:1] == [name]:
+            cls = next(d for d in owner.module.definitions.values() if d.inner is owner)
+            found: tuple[Value, ...] = (Instance(ClassRef(cls), (owner.module.file, cls.node.lineno, -9)),)
+        else:
+            found = tuple(v for v in self._passed(definition, name, positional) if not isinstance(v, Unknown))
+            found = found or (self._annotated(binding) if binding.annotation else (Unknown(f"parameter {name}"),))
+        self._parameters[key] = found
+        return found
+
+    def _passed(self, definition: Definition, name: str, positional: list[str]) -> Iterator[Value]:
+        in_class = definition.owner is not None
+        called = definition.name
+        if called == "__init__" and definition.owner is not None:
+            called = definition.owner.symbol.rpartition(".")[2].split("#")[0]
+        for call in list(self._calls.get(called, ())):
+            targets = [
+                v.definition
+                for v in self.values(call.node.func, call.scope)
+                if isinstance(v, (FuncRef, ClassRef))
+                and (v.definition is definition or v.definition.inner is definition.scope)
+            ]
+            if not targets or any(isinstance(a, ast.Starred) for a in call.node.args):
+                continue
+            keyword = next((k.value for k in call.node.keywords if k.arg == name), None)
+            index = positional.index(name) - (1 if in_class else 0) if name in positional else -1
+            if keyword is None and 0 <= index < len(call.node.args):
+                keyword = call.node.args[index]
+            if keyword is not None:
+                yield from self.values(keyword, call.scope)
+
+    # -- attributes, calls, classes ------------------------------------------------------------------
+
+    def attribute(self, base: Value, attr: str) -> tuple[Value, ...]:
+        """`base.attr`."""
+        match base:
+            case External():
+                return (External(f"{base.name}.{attr}"),)
+            case ModuleRef():
+                return self._module_attribute(base, attr)
+            case ClassRef():
+                return self.class_attribute(base, attr, None)
+            case Instance(cls=ClassRef() as cls):
+                return self.class_attribute(cls, attr, base)
+            case Instance():
+                return (Member(base, attr),)
+            case Items() if attr in ("values", "items"):
+                return (base,)
+        return (Unknown(f"attribute {attr} of something unknown"),)
+
+    def _module_attribute(self, base: ModuleRef, attr: str) -> tuple[Value, ...]:
+        module = self.file(base.file) if base.file else None
+        if module is not None and attr in module.scope.bindings:
+            found = self._bound(module.scope.bindings[attr])
+            if not all(isinstance(value, Unknown) for value in found):
+                return found
+        inner = self._module_ref(f"{base.name}.{attr}", base.file or base.origin)
+        if isinstance(inner, ModuleRef) and inner.file != base.file:
+            return (inner,)
+        if module is not None:
+            if attr in module.scope.bindings or module.scope.stars:
+                return self.lookup(attr, module.scope)
+            return (Unknown(f"{base.name} has no {attr}"),)
+        return (External(f"{base.name}.{attr}"),)
+
+    def class_attribute(self, cls: ClassRef, attr: str, instance: Instance | None) -> tuple[Value, ...]:
+        """An attribute of a class of the project: its own, its instances', its bases'."""
+        external: External | None = None
+        for base in self.bases(cls):
+            if isinstance(base, External):
+                external = external or base
+                continue
+            inner = base.definition.inner
+            bindings = inner.attributes.get(attr) or inner.bindings.get(attr)
+            if bindings:
+                return self._bound(bindings)
+        if external is not None and instance is not None:
+            return (Member(instance, attr),)
+        return (External(f"{external.name}.{attr}"),) if external else (Unknown(f"no attribute {attr}"),)
+
+    def bases(self, value: Value) -> tuple[External | ClassRef, ...]:
+        """A class and all its bases, nearest first (depth-first: enough to ask what it is)."""
+        order: list[External | ClassRef] = []
+        stack: list[Value] = [value]
+        while stack:
+            item = stack.pop(0)
+            if not isinstance(item, (External, ClassRef)) or item in order:
+                continue
+            order.append(item)
+            if isinstance(item, ClassRef) and isinstance(item.definition.node, ast.ClassDef):
+                scope = item.definition.scope
+                nodes = (b.value if isinstance(b, ast.Subscript) else b for b in item.definition.node.bases)
+                stack[0:0] = [v for node in nodes for v in self.values(node, scope)]
+        return tuple(order)
+
+    def is_a(self, value: Value, names: frozenset[str]) -> bool:
+        """Whether an object (or a class) is one of these classes, by dotted name, or a subclass of one."""
+        cls = value.cls if isinstance(value, Instance) else value
+        return any(
+            (base.name if isinstance(base, External) else base.definition.dotted) in names for base in self.bases(cls)
+        )
+
+    def _called(self, callee: Value, node: ast.Call, scope: Scope, env: Env) -> tuple[Value, ...]:
+        site = (scope.module.file, node.lineno, node.col_offset)
+        match callee:
+            case External() | ClassRef():
+                return (Instance(callee, site, node, scope, env),)
+            case Member(of=Instance(cls=External(name=name)), attr=attr):
+                return (Instance(External(f"{name}.{attr}"), site, node, scope, env),)
+            case FuncRef(definition=definition):
+                inner = definition.inner
+                if not inner.returns or inner.yields:
+                    return (Unknown(f"{definition.name} returns nothing that is known"),)
+                return _unique(v for value in inner.returns for v in self.values(value, inner))
+            case Items():  # .values() or .items()
+                return (callee,)
+        return (Unknown("a call of something unknown"),)
+
+    # -- loops ---------------------------------------------------------------------------------------
+
+    def elements(self, node: ast.expr, scope: Scope) -> tuple[tuple[ast.expr, Scope], ...]:
+        """The elements of a constant sequence (or of a dict's `.items()` as tuples); empty when it is not one."""
+        value = self.value(node, scope)
+        if not isinstance(value, Items):
+            return ()
+        if not value.keys:
+            return value.elements
+        called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+        if called == "values":
+            return value.elements
+        keys = [key for key in value.keys if key is not None]
+        if called == "items":
+            pairs = zip(keys, value.elements, strict=False)
+            made = [(ast.copy_location(ast.Tuple([k, v], ast.Load()), k), where) for k, (v, where) in pairs]
+            self._made += (node for node, _ in made)
+            return tuple(made)
+        return tuple((key, scope) for key in keys)
+
+    def unroll(self, loops: Sequence[Loop], scope: Scope) -> tuple[Env, ...]:
+        """One environment per turn of the loops around a call, when they run over constant sequences.
+
+        A loop over something unknown gives one turn with its variables unknown.
+        """
+        envs: list[dict[str, tuple[Value, ...]]] = [{}]
+        for loop in loops:
+            turns = self.elements(loop.iter, scope)
+            if not turns:
+                continue
+            envs = [{**env, **self._targets(loop.target, element, where)} for env in envs for element, where in turns]
+        return tuple(envs)
+
+    def _targets(self, target: ast.expr, element: ast.expr, scope: Scope) -> dict[str, tuple[Value, ...]]:
+        if isinstance(target, ast.Name):
+            return {target.id: self.values(element, scope)}
+        found: dict[str, tuple[Value, ...]] = {}
+        if isinstance(target, (ast.Tuple, ast.List)):
+            inner = self.value(element, scope)
+            if isinstance(inner, Items) and len(inner.elements) == len(target.elts):
+                for part, (value, where) in zip(target.elts, inner.elements, strict=True):
+                    found |= self._targets(part, value, where)
+        return found
+
+
+def _unique(values: Iterable[Value]) -> tuple[Value, ...]:
+    found: list[Value] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return tuple(found) or (Unknown("nothing"),)

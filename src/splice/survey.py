@@ -1,0 +1,156 @@
+"""The first three stages together: discover, parse, match. What a repository holds, before any plan.
+
+Every command starts here; nothing is changed and nothing of the repository is executed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+
+from splice import lock as locks
+from splice import scaffold
+from splice.config import Config
+from splice.discover import Discovery, Excluded, Read, discover, prefilter
+from splice.layout import Layout
+from splice.lock import Lock
+from splice.match import Matched, match, may_name
+from splice.model import Failed, Finding, JoinPoint, Row
+from splice.parse import Files, loader
+from splice.registry import codemods, frameworks
+from splice.resolve import Project
+from splice.suppress import Suppression, applies, suppressions
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a repository holds: files, modules, join points, the lock, and what could not be read."""
+
+    root: Path
+    config: Config
+    discovery: Discovery
+    files: Files
+    layout: Layout
+    project: Project
+    matched: Matched
+    lock: Lock
+    seeds: tuple[str, ...]
+    failures: tuple[Failed, ...]
+    findings: tuple[Finding, ...]
+    suppressed: Mapping[tuple[str, str, str], str]  # (file, symbol, codemod) -> reason as written
+    seconds: dict[str, float] = field(compare=False, default_factory=dict)
+
+    def rows(self, file: str) -> tuple[Row, ...]:
+        return self.lock.by_file.get(file, ())
+
+
+def survey(root: Path, config: Config, today: date) -> Survey:
+    """Reads the repository below `root`. Raises SpliceError for a lock or configuration that cannot be used."""
+    clock, seconds = perf_counter(), {}
+    versions = {name: codemod.version for name, codemod in codemods().items()}
+    discovery = discover(root, config)
+    files = Files(root, discovery.files)
+    lock = locks.read(files.get(locks.FILE) if locks.FILE in files.names else None, versions)
+    layout = Layout.build(
+        discovery.files,
+        files.read,
+        scaffold=config.scaffold,
+        import_root=config.import_root or None,
+        is_ours=lambda raw: scaffold.read(raw.decode("utf-8", "replace")) is not None,
+    )
+    seeds, failures = _seeds(root, config, discovery, files, layout, lock)
+    seconds["discover"], clock = perf_counter() - clock, perf_counter()
+    failed: dict[str, Failed] = {}
+    project = Project(layout, loader(files, layout, failed), seeds)
+    seconds["parse"], clock = perf_counter() - clock, perf_counter()
+    broken = any(file in failed for file in seeds)
+    matched = match(project, config, frameworks(), frozenset(discovery.candidates), broken)
+    suppressed, findings = _suppressed(project, matched.points, config, today)
+    failures += [failed[file] for file in seeds if file in failed]
+    for key, pattern in discovery.unused:
+        raise config.error(key, f"{pattern!a} matches no file", item=pattern)
+    seconds["match"] = perf_counter() - clock
+    return Survey(
+        root,
+        config,
+        discovery,
+        files,
+        layout,
+        project,
+        matched,
+        lock,
+        tuple(seeds),
+        tuple(failures),
+        tuple(findings),
+        suppressed,
+        seconds,
+    )
+
+
+def _seeds(
+    root: Path, config: Config, discovery: Discovery, files: Files, layout: Layout, lock: Lock
+) -> tuple[list[str], list[Failed]]:
+    """The files to parse first: those with a token of a framework or of the scaffold, and those that are named."""
+    tokens = sorted({token for framework in frameworks().values() for token in framework.tokens})
+    tokens.append(config.scaffold.rpartition(".")[2].encode())
+    seeds, failures = [], []
+    for item in prefilter(root, discovery.candidates, tokens, discovery.kept):
+        if isinstance(item, Read):
+            files.raw[item.file] = item.raw
+            seeds.append(item.file)
+        elif isinstance(item, Failed):
+            failures.append(item)
+        else:
+            assert isinstance(item, Excluded)
+    for pattern in config.functions:
+        seeds += [file for file in discovery.candidates if may_name(pattern, layout.module_of(file))]
+    seeds += [file for file in lock.by_file if file in frozenset(discovery.candidates)]
+    return list(dict.fromkeys(seeds)), failures
+
+
+def _suppressed(
+    project: Project, points: tuple[JoinPoint, ...], config: Config, today: date
+) -> tuple[dict[tuple[str, str, str], str], list[Finding]]:
+    """Which codemods a comment turns off where; comments that are wrong, expired or unused are findings."""
+    known = codemods()
+    found: dict[tuple[str, str, str], str] = {}
+    findings: list[Finding] = []
+    by_file: dict[str, list[JoinPoint]] = {}
+    for point in points:
+        by_file.setdefault(point.file, []).append(point)
+    for module in project.modules():
+        for comment in suppressions(module.source, known):
+            used = False
+            for point in by_file.get(module.file, ()):
+                first, last = _header(module.definitions.get(point.symbol), point)
+                if not applies(comment, first, last):
+                    continue
+                for name in config.codemods:
+                    if known[name].pointcut.matches(point) and comment.counts(name, today):
+                        found[(point.file, point.symbol, name)] = comment.reason
+                        used = True
+            findings += _comment_findings(module.file, comment, used, config, today)
+    return found, findings
+
+
+def _header(definition: object, point: JoinPoint) -> tuple[int, int]:
+    node = getattr(definition, "node", None)
+    if node is None or point.kind == "app":
+        return point.line, point.anchor.end_line if point.anchor else point.line
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    return first, max(node.lineno, node.body[0].lineno - 1)
+
+
+def _comment_findings(file: str, comment: Suppression, used: bool, config: Config, today: date) -> list[Finding]:
+    if comment.problem:
+        return [Finding("error", "suppression-wrong", comment.problem, file, comment.line)]
+    if comment.expired(today):
+        text = f"this suppression counted until {comment.until}"
+        return [Finding("error", "suppression-expired", text, file, comment.line, "remove it, or set a new date")]
+    relevant = not comment.codemods or set(comment.codemods) & set(config.codemods)
+    if not used and relevant:
+        return [Finding("warning", "suppression-unused", "nothing is suppressed here", file, comment.line, "remove it")]
+    return []

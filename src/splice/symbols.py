@@ -1,0 +1,299 @@
+"""One module's symbol table, made in a single traversal of its `ast`: scopes, bindings, definitions, calls.
+
+Nothing is looked up here; `resolve.py` answers what a name means, across files. Expressions are walked
+with a queue, not by recursion, so that a sum of 500 terms cannot overflow the stack.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from splice.model import Colour
+from splice.source import Source
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Loop = ast.For | ast.AsyncFor
+
+
+@dataclass(eq=False, slots=True)
+class Binding:
+    """One way a name gets its value in a scope. `path` walks into tuple targets of a loop."""
+
+    kind: Literal["import", "from", "assign", "augment", "def", "class", "param", "item", "other"]
+    line: int
+    scope: Scope
+    value: ast.expr | None = None
+    annotation: ast.expr | None = None
+    module: str = ""  # import: the module; from: the module as written
+    name: str = ""  # from: the imported name
+    level: int = 0
+    path: tuple[int, ...] = ()
+    target: Definition | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A module, class or function body. `symbol` is the dotted name inside the file, "" for the module."""
+
+    kind: Literal["module", "class", "function"]
+    node: ast.AST
+    parent: Scope | None
+    module: Module
+    symbol: str
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    stars: list[Binding] = field(default_factory=list)
+    attributes: dict[str, list[Binding]] = field(default_factory=dict)  # class: what methods assign to self
+    returns: list[ast.expr] = field(default_factory=list)
+    outer: set[str] = field(default_factory=set)  # names declared global or nonlocal
+    yields: bool = False
+
+    def function(self) -> Scope | None:
+        """The nearest enclosing function scope, this one included."""
+        scope: Scope | None = self
+        while scope is not None and scope.kind != "function":
+            scope = scope.parent
+        return scope
+
+
+@dataclass(eq=False, slots=True)
+class Definition:
+    """A function or class. `scope` is where it stands, `inner` is its body."""
+
+    symbol: str  # unique in its module: `Owner.method`, `make.inner`, `f#2`
+    node: FunctionNode | ast.ClassDef
+    scope: Scope
+    inner: Scope
+    loops: tuple[Loop, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+    @property
+    def owner(self) -> Scope | None:
+        """The class scope that holds this method."""
+        return self.scope if self.scope.kind == "class" else None
+
+    @property
+    def colour(self) -> Colour:
+        if isinstance(self.node, ast.AsyncFunctionDef):
+            return "async generator" if self.inner.yields else "async"
+        return "generator" if self.inner.yields else "sync"
+
+    @property
+    def dotted(self) -> str:
+        """The name at run time: module, qualified name; without the `#2` of a redefinition."""
+        return f"{self.scope.module.name}.{self.symbol.split('#')[0]}"
+
+
+@dataclass(eq=False, slots=True)
+class CallSite:
+    """A call, where its names are looked up, and the loops around it (outermost first)."""
+
+    node: ast.Call
+    scope: Scope
+    loops: tuple[Loop, ...]
+    statement: ast.stmt
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """A parsed file with its tables. `name` is the dotted import name."""
+
+    file: str
+    name: str
+    source: Source
+    tree: ast.Module
+    is_package: bool = False
+    scope: Scope = field(init=False)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    calls: list[CallSite] = field(default_factory=list)
+    calls_by_name: dict[str, list[CallSite]] = field(default_factory=dict)
+
+    def functions(self) -> Iterator[Definition]:
+        """Every function of the file, in order of appearance."""
+        return (d for d in self.definitions.values() if not isinstance(d.node, ast.ClassDef))
+
+    def classes(self) -> Iterator[Definition]:
+        """Every class of the file, in order of appearance."""
+        return (d for d in self.definitions.values() if isinstance(d.node, ast.ClassDef))
+
+
+def build(file: str, name: str, source: Source, tree: ast.Module) -> Module:
+    """The tables of one parsed file."""
+    module = Module(file, name, source, tree, file.endswith("__init__.py"))
+    module.scope = Scope("module", tree, None, module, "")
+    _Builder(module).body(tree.body, module.scope, ())
+    for call in module.calls:
+        func = call.node.func
+        last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        module.calls_by_name.setdefault(last, []).append(call)
+    return module
+
+
+class _Builder:
+    """The traversal: recursion over statements only (Python itself allows 100 levels of blocks)."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.seen: dict[str, int] = {}
+
+    def body(self, statements: list[ast.stmt], scope: Scope, loops: tuple[Loop, ...]) -> None:
+        for statement in statements:
+            self.statement(statement, scope, loops)
+
+    def statement(self, node: ast.stmt, scope: Scope, loops: tuple[Loop, ...]) -> None:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            self.define(node, scope, loops)
+            return
+        inside = (*loops, node) if isinstance(node, (ast.For, ast.AsyncFor)) else loops
+        match node:
+            case ast.Import():
+                for alias in node.names:
+                    bound = alias.asname or alias.name.split(".")[0]
+                    self.bind(scope, bound, "import", node, module=alias.name if alias.asname else bound)
+            case ast.ImportFrom():
+                for alias in node.names:
+                    binding = Binding("from", node.lineno, scope, module=node.module or "", level=node.level)
+                    binding.name = alias.name
+                    if alias.name == "*":
+                        scope.stars.append(binding)
+                    else:
+                        self.add(scope, alias.asname or alias.name, binding)
+            case ast.Assign():
+                for target in node.targets:
+                    self.assign(scope, target, node.value, node)
+            case ast.AnnAssign():
+                self.assign(scope, node.target, node.value, node, annotation=node.annotation)
+            case ast.AugAssign(target=ast.Name(id=name)):
+                self.bind(scope, name, "augment", node, value=node.value)
+            case ast.For() | ast.AsyncFor():
+                self.item(scope, node.target, node.iter, node, ())
+            case ast.With() | ast.AsyncWith():
+                for with_item in node.items:
+                    if with_item.optional_vars is not None:
+                        self.assign(scope, with_item.optional_vars, None, node)
+            case ast.Global() | ast.Nonlocal():
+                scope.outer.update(node.names)
+            case ast.Return(value=ast.expr() as value):
+                scope.returns.append(value)
+            case ast.Match():
+                for case in node.cases:
+                    self.body(case.body, scope, loops)
+            case _ if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+                for handler in node.handlers:  # type: ignore[attr-defined]
+                    if handler.name:
+                        self.bind(scope, handler.name, "other", node)
+                    self.body(handler.body, scope, loops)
+        self.expressions(node, scope, inside)
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list):
+                self.body(block, scope, inside)
+
+    def expressions(
+        self, node: ast.stmt | ast.expr, scope: Scope, loops: tuple[Loop, ...], statement: ast.stmt | None = None
+    ) -> None:
+        """Calls, walrus bindings and yields in the expressions that belong to this statement itself."""
+        home = statement or node
+        assert isinstance(home, ast.stmt)
+        queue: deque[ast.AST] = (
+            deque([node])
+            if isinstance(node, ast.expr)
+            else deque(
+                child
+                for child in ast.iter_child_nodes(node)
+                if not isinstance(child, (ast.stmt, ast.ExceptHandler)) and type(child).__name__ != "match_case"
+            )
+        )
+        while queue:
+            item = queue.popleft()
+            if isinstance(item, ast.Call):
+                self.module.calls.append(CallSite(item, scope, loops, home))
+            elif isinstance(item, ast.NamedExpr):
+                self.bind(scope, item.target.id, "assign", item, value=item.value)
+            elif isinstance(item, (ast.Yield, ast.YieldFrom)):
+                scope.yields = True
+            elif isinstance(item, ast.Lambda):
+                queue.append(item.args)
+                continue
+            queue.extend(ast.iter_child_nodes(item))
+
+    def define(self, node: FunctionNode | ast.ClassDef, scope: Scope, loops: tuple[Loop, ...]) -> None:
+        plain = f"{scope.symbol}.{node.name}" if scope.symbol else node.name
+        count = self.seen[plain] = self.seen.get(plain, 0) + 1
+        symbol = plain if count == 1 else f"{plain}#{count}"
+        is_class = isinstance(node, ast.ClassDef)
+        inner = Scope("class" if is_class else "function", node, scope, self.module, symbol)
+        definition = Definition(symbol, node, scope, inner, loops)
+        self.module.definitions[symbol] = definition
+        self.bind(scope, node.name, "class" if is_class else "def", node, target=definition)
+        for decorator in node.decorator_list:
+            self.expressions(decorator, scope, loops, node)
+        if not isinstance(node, ast.ClassDef):
+            arguments = node.args
+            named = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+            for argument in named:
+                self.bind(inner, argument.arg, "param", node, annotation=argument.annotation, target=definition)
+            for rest in (arguments.vararg, arguments.kwarg):
+                if rest is not None:
+                    self.bind(inner, rest.arg, "other", node)
+            for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
+                self.expressions(default, scope, loops, node)
+        else:
+            for base in (*node.bases, *(keyword.value for keyword in node.keywords)):
+                self.expressions(base, scope, loops, node)
+        self.body(node.body, inner, ())
+
+    def assign(
+        self, scope: Scope, target: ast.expr, value: ast.expr | None, node: ast.stmt, annotation: ast.expr | None = None
+    ) -> None:
+        match target:
+            case ast.Name():
+                kind: Literal["assign", "other"] = "assign" if value is not None or annotation is not None else "other"
+                self.bind(scope, target.id, kind, node, value=value, annotation=annotation)
+            case ast.Attribute(value=ast.Name(id=receiver), attr=attr):
+                function = scope.function()
+                owner = function.parent if function is not None else None
+                if owner is not None and owner.kind == "class" and receiver in ("self", "cls"):
+                    binding = Binding("assign", node.lineno, scope, value=value, annotation=annotation)
+                    owner.attributes.setdefault(attr, []).append(binding)
+            case ast.Tuple() | ast.List():
+                values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
+                paired = len(values) == len(target.elts) and not any(isinstance(v, ast.Starred) for v in values)
+                for index, part in enumerate(target.elts):
+                    self.assign(scope, part, values[index] if paired else None, node)
+
+    def item(self, scope: Scope, target: ast.expr, source: ast.expr, node: Loop, path: tuple[int, ...]) -> None:
+        if isinstance(target, ast.Name):
+            self.bind(scope, target.id, "item", node, value=source, path=path)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for index, part in enumerate(target.elts):
+                self.item(scope, part, source, node, (*path, index))
+
+    def bind(
+        self,
+        scope: Scope,
+        name: str,
+        kind: Literal["import", "assign", "augment", "def", "class", "param", "item", "other"],
+        node: ast.stmt | ast.expr,
+        *,
+        value: ast.expr | None = None,
+        annotation: ast.expr | None = None,
+        module: str = "",
+        path: tuple[int, ...] = (),
+        target: Definition | None = None,
+    ) -> None:
+        binding = Binding(kind, node.lineno, scope, value, annotation, module, path=path, target=target)
+        self.add(scope, name, binding)
+
+    def add(self, scope: Scope, name: str, binding: Binding) -> None:
+        home = scope
+        if name in scope.outer:  # `global app` in a factory binds the module's name
+            while home.parent is not None:
+                home = home.parent
+        home.bindings.setdefault(name, []).append(binding)

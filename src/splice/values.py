@@ -1,0 +1,84 @@
+"""The values that an expression of the project may have, as data (see resolve.py)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from splice.symbols import Definition, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the project, by its dotted name: `flask.Flask`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRef:
+    """A module or namespace package of the project. `file` is empty for a namespace package."""
+
+    name: str
+    file: str
+    origin: str  # the file that imported it: where siblings are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class FuncRef:
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object; two are the same when they were made at the same place (`site`)."""
+
+    cls: External | ClassRef
+    site: tuple[str, int, int]
+    call: ast.Call | None = field(default=None, compare=False, repr=False)
+    scope: Scope | None = field(default=None, compare=False, repr=False)
+    env: Env | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An attribute of an object from outside the project: `app.route`, `app.router`."""
+
+    of: Instance
+    attr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    value: object  # str | bytes | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, tuple, set or the values of a dict; each element with the place where it is evaluated."""
+
+    elements: tuple[tuple[ast.expr, Scope], ...] = field(hash=False)
+    keys: tuple[ast.expr | None, ...] = field(default=(), hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A lambda: callable, but nothing that a decorator can be put on."""
+
+    node: ast.Lambda = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    why: str
+
+
+Value = External | ModuleRef | ClassRef | FuncRef | Instance | Member | Const | Items | Function | Unknown
+Env = Mapping[str, tuple[Value, ...]]
+NONE: Env = {}
