@@ -82,7 +82,9 @@ class Layout:
                     name = posixpath.basename(posixpath.dirname(file)) if name == "__init__" else name
                     self._named.setdefault(name, []).append(file)
         last = module.rpartition(".")[2]
-        found = [file for file in self._named.get(last, ()) if self._may_be(file, module) and self.module_of(file) == module]
+        found = [
+            file for file in self._named.get(last, ()) if self._may_be(file, module) and self.module_of(file) == module
+        ]
         home = self._places.place(posixpath.dirname(near)).base if near is not None else ""
 
         def rank(file: str) -> tuple[bool, bool, int, str]:
@@ -130,7 +132,9 @@ class Layout:
         place = self._places.place(folder)
         if not all(map(is_name, place.package)):
             name = ".".join(place.package)
-            raise Refused(Reason.SCAFFOLD_UNPLACED, f"{name} cannot be imported; correct import-root under [tool.codemod]")
+            raise Refused(
+                Reason.SCAFFOLD_UNPLACED, f"{name} cannot be imported; correct import-root under [tool.codemod]"
+            )
         home, package, stem = folder, place.package, self._setting
         if "." in self._setting:
             *above, stem = self._setting.split(".")
@@ -181,7 +185,12 @@ class Layout:
         if len(beside) != 1:
             return ""
         stem = posixpath.basename(file)[:-3]
-        inner = [one for up, row in self._places.python.items() if up == beside[0] or up.startswith(beside[0] + "/") for one in row]
+        inner = [
+            one
+            for up, row in self._places.python.items()
+            if up == beside[0] or up.startswith(beside[0] + "/")
+            for one in row
+        ]
         cycle = any(name.partition(".")[0] == stem for one in inner for name in evidence.seen(one).absolute)
         return "" if cycle else beside[0]
 
@@ -197,7 +206,9 @@ class Layout:
             return f".{site.module}" if loose else site.module
         if package[0] != target[0]:
             return site.module
-        common = next((n for n, (a, b) in enumerate(zip(package, target, strict=False)) if a != b), min(len(package), len(target)))
+        common = next(
+            (n for n, (a, b) in enumerate(zip(package, target, strict=False)) if a != b), min(len(package), len(target))
+        )
         common = min(common, len(target) - 1)
         dots = len(package) - common + 1
         return "." * dots + ".".join(target[common:]) if self._relative(file, tree, site, dots) else site.module
@@ -205,7 +216,8 @@ class Layout:
     def _relative(self, file: str, tree: ast.Module, site: Site, dots: int) -> bool:
         """Whether imports within the package are written relative: in this file, else in most files around it."""
         top = site.module.partition(".")[0]
-        relative, absolute = [], []
+        relative: list[str] = []
+        absolute: list[str] = []
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):
                 (relative if node.level else absolute).append("." * node.level + (node.module or ""))

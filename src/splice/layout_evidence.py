@@ -22,7 +22,9 @@ _QUOTED = re.compile(rb"""["']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?=[.:"'])""")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _DOTTED = re.compile(rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _COMMENT = re.compile(rb"#[^\r\n]*")
-_COMMANDS = re.compile(r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Procfile|Makefile|[^/]*compose[^/]*\.ya?ml|\.flaskenv|[^/]+\.sh)$")
+_COMMANDS = re.compile(
+    r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Procfile|Makefile|[^/]*compose[^/]*\.ya?ml|\.flaskenv|[^/]+\.sh)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +124,5 @@ class Evidence:
                 for name in names:
                     while name and name not in self._prefixes:
                         self._prefixes.add(name)
-                        name = name.rpartition(".")[0]  # noqa: PLW2901 - climbing is the loop
+                        name = name.rpartition(".")[0]
         return self._prefixes

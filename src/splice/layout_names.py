@@ -87,7 +87,10 @@ def _binds(data: bytes, package: tuple[str, ...], name: str) -> int:
             if any((item.asname or item.name) == name and not (inner and item.name == name) for item in node.names):
                 return node.lineno
         elif isinstance(node, ast.Import):
-            if any((item.asname or item.name.partition(".")[0]) == name and item.name != f"{own}.{name}" for item in node.names):
+            if any(
+                (item.asname or item.name.partition(".")[0]) == name and item.name != f"{own}.{name}"
+                for item in node.names
+            ):
                 return node.lineno
         else:
             for part in ast.iter_child_nodes(node):

@@ -11,7 +11,19 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from splice.metadata import Read, cfg, cfg_list, cfg_value, dig, find_arguments, inside, peek, setup_arguments, toml, words
+from splice.metadata import (
+    Read,
+    cfg,
+    cfg_list,
+    cfg_value,
+    dig,
+    find_arguments,
+    inside,
+    peek,
+    setup_arguments,
+    toml,
+    words,
+)
 
 PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "manage.py", "Pipfile", "requirements.txt"})
 

@@ -182,7 +182,7 @@ def _row(number: int, line: str) -> Row:
         raise _error(number, f"has no kind, or no file below the root: {show(values.get('file', ''))}")
     lists = {name: tuple(values[name]) for name in _LISTS if name in values}
     extra = tuple(sorted(values.get("extra", {}).items()))
-    return Row(**{**values, **lists, "extra": extra})
+    return Row(**{"symbol": "", **values, **lists, "extra": extra})
 
 
 def _is_valid(name: str, value: object) -> bool:

@@ -83,6 +83,7 @@ class FilePlan:
     kept: tuple[Row, ...] = ()
     findings: tuple[Finding, ...] = ()
     states: Mapping[tuple[str, str], Mapping[str, State]] = field(default_factory=dict)
+    import_rows: tuple[Row, ...] = ()  # the lock's rows of this file's imports, before the plan
     parts: frozenset[str] = frozenset()  # what the file needs of the scaffold once the plan is carried out
 
     @property
@@ -97,6 +98,10 @@ class Known:
     lock: Lock
     codemods: Mapping[str, Codemod]
     operations: frozenset[str]
+
+    def with_rows(self, rows: Iterable[Row]) -> Known:
+        """The same knowledge with another lock."""
+        return Known(Lock(tuple(rows), True), self.codemods, self.operations)
 
     def row(self, file: str, node: Node) -> Row | None:
         return self.lock.lookup(file, node.symbol, node.kind, node.form)
@@ -194,9 +199,10 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     imports, dropped = names.imports(steps, lambda alias: known.owns_alias(file, alias))
     kept += _kept_imports(module, seen, dropped, known)
     gone = {id(s.node) for s in steps if isinstance(s, Remove)}
+    before = tuple(row for row in known.lock.by_file.get(file, ()) if row.kind == "import")
     used = {n.part for n in seen.nodes if id(n) not in gone} | {part for part, _ in imports}
     used |= {alias.part for alias in seen.aliases if alias not in dropped}
-    return FilePlan(file, tuple(steps), imports, dropped, tuple(kept), tuple(findings), states, frozenset(used))
+    return FilePlan(file, tuple(steps), imports, dropped, tuple(kept), tuple(findings), states, before, frozenset(used))
 
 
 def _pick(here: Sequence[Node], want: Want, file: str, known: Known) -> Node | None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from splice.arguments import bind, defaults, passed
 from splice.symbols import Binding, CallSite, Definition, Loop, Module, Scope
 from splice.values import (
     NONE,
@@ -17,6 +19,7 @@ from splice.values import (
     Const,
     Env,
     External,
+    Factory,
     FuncRef,
     Function,
     Instance,
@@ -49,6 +52,8 @@ class Project:
         self._active: set[tuple[int, int]] = set()
         self._calls: dict[str, list[CallSite]] = {}
         self._parameters: dict[tuple[int, str], tuple[Value, ...]] = {}
+        self._running: list[Definition] = []  # functions whose returns are being evaluated
+        self._nested = 0
         self._made: list[ast.AST] = []  # nodes that we made: kept, since the memo goes by identity
         for file in seeds:
             self.file(file)
@@ -101,7 +106,13 @@ class Project:
         `env` gives names values of their own: the variables of a loop that `unroll` took apart.
         """
         if env:
-            return self._evaluate(node, scope, env)
+            if self._nested > 4 * _DEPTH:
+                return (Unknown("too deeply nested"),)
+            self._nested += 1
+            try:
+                return self._evaluate(node, scope, env)
+            finally:
+                self._nested -= 1
         key = (id(node), id(scope))
         if key in self._memo:
             return self._memo[key]
@@ -135,6 +146,8 @@ class Project:
                 return _unique(
                     v for base in self.values(node.value, scope, env) for v in self.attribute(base, node.attr)
                 )
+            case ast.Call(func=ast.Name(id="super"), args=[]) if supers := self._super(scope):
+                return supers
             case ast.Call():
                 return _unique(
                     v for callee in self.values(node.func, scope, env) for v in self._called(callee, node, scope, env)
@@ -325,7 +338,10 @@ class Project:
             cls = next(d for d in owner.module.definitions.values() if d.inner is owner)
             found: tuple[Value, ...] = (Instance(ClassRef(cls), (owner.module.file, cls.node.lineno, -9)),)
         else:
-            found = tuple(v for v in self._passed(definition, name, positional) if not isinstance(v, Unknown))
+            found = _known(self._passed(definition, name, positional))
+            default = defaults(definition).get(name)
+            if not found and default is not None and not (isinstance(default, ast.Constant) and default.value is None):
+                found = _known(self.values(default, definition.scope))
             found = found or (self._annotated(binding) if binding.annotation else (Unknown(f"parameter {name}"),))
         self._parameters[key] = found
         return found
@@ -350,6 +366,8 @@ class Project:
                 keyword = call.node.args[index]
             if keyword is not None:
                 yield from self.values(keyword, call.scope)
+            elif name in defaults(definition) and all(k.arg for k in call.node.keywords):
+                yield from self.values(defaults(definition)[name], definition.scope)
 
     # -- attributes, calls, classes ------------------------------------------------------------------
 
@@ -429,20 +447,65 @@ class Project:
                 return (Instance(callee, site, node, scope, env),)
             case Member(of=Instance(cls=External(name=name)), attr=attr):
                 return (Instance(External(f"{name}.{attr}"), site, node, scope, env),)
+            case Member(of=Instance(cls=ClassRef() as cls), attr=attr):
+                outside = next((b for b in self.bases(cls) if isinstance(b, External)), External("?"))
+                return (Instance(External(f"{outside.name}.{attr}"), site, node, scope, env),)
             case FuncRef(definition=definition):
-                inner = definition.inner
-                if not inner.returns or inner.yields:
-                    return (Unknown(f"{definition.name} returns nothing that is known"),)
-                return _unique(v for value in inner.returns for v in self.values(value, inner))
+                return self._returned(definition, node, scope, env)
             case Items():  # .values() or .items()
                 return (callee,)
         return (Unknown("a call of something unknown"),)
 
+    def _returned(self, definition: Definition, node: ast.Call, scope: Scope, env: Env) -> tuple[Value, ...]:
+        """What a function of the project returns to this call of it."""
+        inner = definition.inner
+        if not inner.returns or inner.yields:
+            return (Unknown(f"{definition.name} returns nothing that is known"),)
+        if definition in self._running:
+            return (Unknown(f"{definition.name} calls itself"),)
+        given = passed(self, node, scope, env)
+        self._running.append(definition)
+        try:
+            bound = bind(definition, given)
+            found = _unique(v for value in inner.returns for v in self.values(value, inner, bound))
+        finally:
+            self._running.pop()
+        site = (scope.module.file, node.lineno, node.col_offset)
+        return tuple(_made_by(v, site, scope, inner, bound) if isinstance(v, Instance) else v for v in found)
+
+    def _super(self, scope: Scope) -> tuple[Value, ...]:
+        """`super()` in a method: the object, as its bases see it."""
+        function = scope.function()
+        owner = function.parent if function is not None else None
+        if owner is None or not isinstance(owner.node, ast.ClassDef) or owner.parent is None:
+            return ()
+        site = (owner.module.file, owner.node.lineno, -9)
+        bases = (v for base in owner.node.bases for v in self.values(base, owner.parent))
+        return tuple(Instance(base, site) for base in bases if isinstance(base, (External, ClassRef)))
+
+    def calls_of(self, definition: Definition) -> Iterator[CallSite]:
+        """The calls of a function (for `__init__`, of its class), as far as they resolve."""
+        owner = definition.owner
+        made = definition.name == "__init__" and owner is not None
+        for _, call in self.calls(owner.symbol.rpartition(".")[2].split("#")[0] if made and owner else definition.name):
+            for value in self.values(call.node.func, call.scope):
+                if isinstance(value, FuncRef) and value.definition is definition:
+                    yield call
+                elif made and isinstance(value, ClassRef) and value.definition.inner is owner:
+                    yield call
+
+    def stand_in(self, node: ast.expr, scope: Scope, found: tuple[Value, ...]) -> ast.expr:
+        """A node that has these values in this scope: what an expression meant to one caller."""
+        made = ast.copy_location(ast.Name("<argument>", ast.Load()), node)
+        self._made.append(made)
+        self._memo[(id(made), id(scope))] = found
+        return made
+
     # -- loops ---------------------------------------------------------------------------------------
 
-    def elements(self, node: ast.expr, scope: Scope) -> tuple[tuple[ast.expr, Scope], ...]:
+    def elements(self, node: ast.expr, scope: Scope, env: Env = NONE) -> tuple[tuple[ast.expr, Scope], ...]:
         """The elements of a constant sequence (or of a dict's `.items()` as tuples); empty when it is not one."""
-        value = self.value(node, scope)
+        value = self.value(node, scope, env)
         if not isinstance(value, Items):
             return ()
         if not value.keys:
@@ -458,17 +521,18 @@ class Project:
             return tuple(made)
         return tuple((key, scope) for key in keys)
 
-    def unroll(self, loops: Sequence[Loop], scope: Scope) -> tuple[Env, ...]:
-        """One environment per turn of the loops around a call, when they run over constant sequences.
+    def unroll(self, loops: Sequence[Loop], scope: Scope, outer: Env = NONE) -> tuple[Env, ...]:
+        """One environment (with `outer`) per turn of the loops around a call, when they run over constant sequences.
 
         A loop over something unknown gives one turn with its variables unknown.
         """
-        envs: list[dict[str, tuple[Value, ...]]] = [{}]
+        envs: list[dict[str, tuple[Value, ...]]] = [{**outer}]
         for loop in loops:
-            turns = self.elements(loop.iter, scope)
-            if not turns:
-                continue
-            envs = [{**env, **self._targets(loop.target, element, where)} for env in envs for element, where in turns]
+            envs = [
+                {**env, **(self._targets(loop.target, *turn) if turn is not None else {})}
+                for env in envs
+                for turn in self.elements(loop.iter, scope, env) or (None,)
+            ]
         return tuple(envs)
 
     def _targets(self, target: ast.expr, element: ast.expr, scope: Scope) -> dict[str, tuple[Value, ...]]:
@@ -481,6 +545,20 @@ class Project:
                 for part, (value, where) in zip(target.elts, inner.elements, strict=True):
                     found |= self._targets(part, value, where)
         return found
+
+
+def _made_by(value: Instance, site: tuple[str, int, int], scope: Scope, inner: Scope, bound: Env) -> Instance:
+    """An object as the caller of the function that returns it sees it."""
+    factory = value.factory
+    if factory is not None and factory.scope is inner:
+        return replace(value, factory=Factory((site, *factory.calls), scope, factory.env))
+    if factory is None and value.scope is inner:
+        return replace(value, env=NONE, factory=Factory((site,), scope, value.env or bound))
+    return value
+
+
+def _known(values: Iterable[Value]) -> tuple[Value, ...]:
+    return tuple(dict.fromkeys(v for v in values if not isinstance(v, Unknown)))
 
 
 def _unique(values: Iterable[Value]) -> tuple[Value, ...]:

@@ -47,7 +47,11 @@ class _Text:
     def of(cls, raw: bytes, spans: tuple[_Span, ...]) -> _Text:
         source = Source.decode(raw)
         tree = _parse(raw)
-        lines = {n for a, b in spans for n in range(source.line_at(a), source.line_at(max(a, b - 1)) + 1)}
+        lines: set[int] = set()
+        for start, end in spans:
+            text = source.text[start:end].rstrip()  # a line end that came along does not make the next line ours
+            first = source.line_at(start + len(text) - len(text.lstrip()))
+            lines.update(range(first, source.line_at(start + max(0, len(text) - 1)) + 1))
         return cls(source, tree, spans, tuple(start for start, _ in spans), frozenset(lines))
 
     def owns(self, node: ast.AST) -> bool:
@@ -87,13 +91,13 @@ def prove(
     `slots`: for the line of a def in the file before (as `JoinPoint.line`), `JoinPoint.slot`: no decorator
     of ours may end up above it, where a framework would never run it.
 
-    A file that is new need only compile (if it is Python); for one that goes there is nothing to prove.
+    A file that is new need only compile; a file that goes and one that is not Python have nothing to prove. A
+    scaffold that is written anew is a generated whole, not an edited service file: `compiles` is for that.
     """
-    if change.after is None:
+    if change.after is None or not change.file.endswith(".py"):
         return Proof()
     if change.before is None:
-        if change.file.endswith(".py"):
-            compiles(change.after, change.file)
+        compiles(change.after, change.file)
         return Proof(frozenset(range(1, len(Source.decode(change.after).starts) + 1)))
     inserted, removed = _spliced(change, change.before, change.after)
     _strips_back(change.before, stripped_before, stripped_after)
@@ -216,7 +220,7 @@ def _pairs(before: _Text, after: _Text) -> Iterator[tuple[ast.AST, ast.AST]]:
                     stack.extend(zip(left, right, strict=True))
                 else:
                     stack.append((left, right))
-        elif old != new and not (old != old and new != new):
+        elif old != new:
             raise _differs(place)
 
 

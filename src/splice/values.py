@@ -36,14 +36,27 @@ class FuncRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Factory:
+    """The calls, outermost first, of the functions of the project that made and returned an object."""
+
+    calls: tuple[tuple[str, int, int], ...]
+    scope: Scope  # where the outermost call stands
+    env: Env  # what the names of the innermost function were
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
-    """An object; two are the same when they were made at the same place (`site`)."""
+    """An object; two are the same when they were made at the same place (`site`).
+
+    Who needs to tell the objects of one factory apart looks at `factory`.
+    """
 
     cls: External | ClassRef
     site: tuple[str, int, int]
     call: ast.Call | None = field(default=None, compare=False, repr=False)
     scope: Scope | None = field(default=None, compare=False, repr=False)
     env: Env | None = field(default=None, compare=False, repr=False)
+    factory: Factory | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""What counts as an error: an exception that does not end in a response below 500, or a returned
-status of 500 and above. `error.type` is then the status or the exception's class, and nothing else
-of the exception leaves the process unless `record-messages` is configured.
+"""An error is an exception that does not end in a response below 500, or a returned status of 500
+and above. Its `error.type` is that status or the exception's class; nothing else of an exception
+leaves the process, unless messages are asked for in the configuration.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _error_types_lock = threading.Lock()
 
 
 def _bounded(error_type: str) -> str:
-    """`error_type`, or `_OTHER` once a process has met too many of them."""
+    """`error_type`, or `_OTHER` once the process has met too many of them."""
     if error_type not in _error_types:
         with _error_types_lock:
             if len(_error_types) >= _MAX_ERROR_TYPES:
@@ -46,14 +46,13 @@ def _bounded(error_type: str) -> str:
     return error_type
 
 
-def _error_of(exc: BaseException) -> str:
-    """The `error.type` of an exception, "" if it is none: cancelled, or answered below 500."""
+def _raised(exc: BaseException) -> str:
+    """The `error.type` of an exception: "" if it is cancelled, or answered below 500."""
     if not isinstance(exc, Exception):
-        return ""  # asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit
-    cls = type(exc)
-    for base in cls.__mro__:
+        return ""  # asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, ...
+    for base in type(exc).__mro__:
         name = f"{base.__module__}.{base.__qualname__}"
-        if name in _MAPPED and _MAPPED[name] < 500 or name in _NO_ERRORS:
+        if name in _NO_ERRORS or _MAPPED.get(name, 500) < 500:
             return ""
         if name in _MAPPED:
             break
@@ -63,23 +62,13 @@ def _error_of(exc: BaseException) -> str:
                 status = getattr(getattr(exc, "response", None), "status_code", None)
             if isinstance(status, int):
                 return _bounded(str(int(status))) if status >= 500 else ""
-    if cls.__module__ == "builtins":
-        return _bounded(cls.__qualname__)
-    return _bounded(f"{cls.__module__}.{cls.__qualname__}")
+    cls = type(exc)
+    prefix = "" if cls.__module__ == "builtins" else f"{cls.__module__}."
+    return _bounded(prefix + cls.__qualname__)
 
 
-@functools.lru_cache(maxsize=512)
-def _framework(cls: type) -> str:
-    """The web framework that a class belongs to or derives from, "" for all others."""
-    for base in cls.__mro__:
-        package = str(base.__module__).partition(".")[0]
-        if package in _FRAMEWORKS:
-            return package
-    return ""
-
-
-def _error_in(result: Any, function: Callable[..., Any]) -> str:
-    """The `error.type` of what a function returned: its status if that is 500 or above."""
+def _returned(result: Any, function: Callable[..., Any]) -> str:
+    """The `error.type` of a result: its status, if that is 500 or above."""
     body, status = result, None
     if type(result) is tuple and 2 <= len(result) <= 3:
         body, status = result[:2]  # Flask: body, status / body, headers / all three
@@ -87,7 +76,7 @@ def _error_in(result: Any, function: Callable[..., Any]) -> str:
             status = int(status[:3])
         if isinstance(status, int) and status >= 500 and not _is_flask_view(function):
             return ""  # a pair of numbers, no response
-    if not isinstance(status, int) and _framework(type(body)):
+    if not isinstance(status, int) and _framework(body):
         status = getattr(body, "status_code", None)
     if isinstance(status, int) and status >= 500:
         return _bounded(str(int(status)))
@@ -95,10 +84,22 @@ def _error_in(result: Any, function: Callable[..., Any]) -> str:
 
 
 def _is_flask_view(function: Callable[..., Any]) -> bool:
-    """Whether Flask is calling this very function to answer the current request."""
+    """Whether Flask has called this very function to answer the current request."""
     flask = sys.modules.get("flask")
     if flask is None or not flask.has_request_context():
         return False
     view: Any = flask.current_app.view_functions.get(flask.request.endpoint)
     view = getattr(getattr(view, "view_class", None), function.__name__, view)
     return inspect.unwrap(view) is inspect.unwrap(function)
+
+
+def _framework(value: Any) -> str:
+    """The web framework whose class this is an instance of, or ""."""
+    cls: Any = type(value)
+    return _framework_of(cls)
+
+
+@functools.lru_cache(maxsize=512)
+def _framework_of(cls: type) -> str:
+    packages = [str(base.__module__).partition(".")[0] for base in cls.__mro__]
+    return next((name for name in packages if name in _FRAMEWORKS), "")

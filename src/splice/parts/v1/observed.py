@@ -1,8 +1,8 @@
 """`@observed("GET /orders/{order_id}")` times an operation and traces it. It leaves the function what
-it was (signature, attributes, sync or async, generator or not) and belongs directly under the
-decorator that registers it. Durations are in the histogram `_METRIC_NAME`, in seconds, by `operation`
-and, for errors only, by `error.type`: divide the counts to get an error ratio. They are the time
-spent in your function; requests that are refused before it is called do not appear.
+it was (signature, attributes, sync or async, generator or not) and stands directly under the
+decorator that registers it. Durations, in seconds, are in the histogram that `_METRIC_NAME` names,
+by `operation` and, for errors only, by `error.type`: those with an `error.type` over all is the error
+ratio. They are the time spent in your function; a request refused before it is not in there.
 """
 
 from __future__ import annotations
@@ -13,51 +13,44 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from splice.parts.v1.calls import _Call, _Operation
-from splice.parts.v1.streams import (
-    _async_generator,
-    _awaited,
-    _generator,
-    _returned,
-)
-from splice.parts.v1.switch import _OFF, _warn
+from splice.parts.v1.streams import _async_generator, _awaited, _finished, _generator
+from splice.parts.v1.switch import _OFF, _safely
 from splice.parts.v1.telemetry import _histogram, _tracer
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pragma: no cover
     from typing_extensions import ParamSpec
 
     _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-def observed(operation: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+def observed(
+    operation: str,
+) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Observe calls of the decorated function under a static name.
 
-    `operation` becomes a span name and a metric label: never build it at run time.
+    `operation` becomes a span's name and a metric's label: never build it at run time.
     """
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
-        nothing = _tracer is None and _histogram is None
-        if nothing or "observed" in _OFF or not inspect.isfunction(function):
+        nobody_listens = _tracer is None and _histogram is None
+        if nobody_listens or "observed" in _OFF or not inspect.isfunction(function):
             return function
-        try:
-            wrapper = _wrapper(_Operation(operation, function), function)
-            return functools.wraps(function)(wrapper)
-        except Exception:
-            _warn(f"observing {operation}")
-            return function
+        return _safely(_wrapped, operation, function) or function
 
     return decorate
 
 
-def _wrapper(operation: _Operation, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of the same colour that runs `function` exactly once and never hides its errors."""
+def _wrapped(name: str, function: Callable[..., Any]) -> Any:
+    """A function of the same colour that calls `function` exactly once."""
+    operation = _Operation(name, function)
 
     def begin(*args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs), _Call(operation, args, kwargs)
 
     async def asynchronous(*args: Any, **kwargs: Any) -> Any:
-        awaitable = function(*args, **kwargs)
-        return await _awaited(awaitable, _Call(operation, args, kwargs), kwargs)
+        awaitable, call = begin(*args, **kwargs)
+        return await _awaited(awaitable, call, kwargs)
 
     def synchronous(*args: Any, **kwargs: Any) -> Any:
         call = _Call(operation, args, kwargs)
@@ -69,12 +62,13 @@ def _wrapper(operation: _Operation, function: Callable[..., Any]) -> Callable[..
             call.end(exc)
             raise
         call.detach()
-        return _returned(result, call, kwargs)
+        return _finished(result, call, kwargs)
 
+    wrapper: Any = synchronous
     if inspect.isasyncgenfunction(function):
-        return _async_generator(begin)
-    if inspect.isgeneratorfunction(function):
-        return _generator(begin)
-    if inspect.iscoroutinefunction(function):
-        return asynchronous
-    return synchronous
+        wrapper = _async_generator(begin)
+    elif inspect.isgeneratorfunction(function):
+        wrapper = _generator(begin)
+    elif inspect.iscoroutinefunction(function):
+        wrapper = asynchronous
+    return functools.wraps(function)(wrapper)

@@ -1,5 +1,5 @@
 """Nothing in here keeps a request from being served: without OpenTelemetry the decorators return
-your function itself, and an error inside of them is logged once and forgotten. To switch parts off,
+your function itself, and an error inside of them is logged once and forgotten. To switch them off,
 start the service with `SCAFFOLD_DISABLE=observed` (names of `__all__`, separated by commas).
 """
 
@@ -7,34 +7,41 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
+from typing import Any
 
 __all__: list[str] = []
 
 _GUARDS = {"guard", "guarded"}
 
 _log = logging.getLogger(__name__)
-_warned: set[str] = set()
+_failed: set[str] = set()
 
 
-def _warn(what: str) -> None:
-    """Log the exception that is being handled, the first time that `what` fails."""
-    level = logging.DEBUG if what in _warned else logging.WARNING
-    _warned.add(what)
-    _log.log(level, "scaffold: %s failed; your code runs on", what, exc_info=True)
+def _safely(function: Callable[..., Any], *args: Any) -> Any:
+    """Call `function`; if that fails, log it (loudly once) and return None."""
+    try:
+        return function(*args)
+    except Exception:
+        name = getattr(function, "__qualname__", "?")
+        level = logging.DEBUG if name in _failed else logging.WARNING
+        _failed.add(name)
+        _log.log(level, "scaffold: %s failed, your code runs on", name, exc_info=True)
+        return None
 
 
-def _switched_off() -> frozenset[str]:
-    """The names in SCAFFOLD_DISABLE. Guards protect the service: they cannot be switched off."""
-    asked = os.environ.get("SCAFFOLD_DISABLE", "").split(",")
+def _switched_off() -> set[str]:
+    """The names in SCAFFOLD_DISABLE. Guards protect the service and stay on."""
     off = set()
-    for name in sorted({name.strip() for name in asked} - {""}):
+    for name in os.environ.get("SCAFFOLD_DISABLE", "").split(","):
+        name = name.strip()
         if name in _GUARDS:
             _log.error("SCAFFOLD_DISABLE: `%s` is a guard and stays on", name)
         elif name in __all__:
             off.add(name)
-        else:
+        elif name:
             _log.warning("SCAFFOLD_DISABLE: nothing here is called `%s`", name)
-    return frozenset(off)
+    return off
 
 
 _OFF = _switched_off()

@@ -1,12 +1,13 @@
-"""Telemetry carries the instrumentation scope `splice`, with this file's codegen id as `codegen.id`.
-The gauge `scaffold.info` shows which version of this file runs where.
+"""Telemetry has the instrumentation scope `splice`, with `codegen.id` as an attribute of the scope.
+The gauge `scaffold.info` shows which version of this file runs where. Instruments are made at
+import: OpenTelemetry hands out proxies until the service sets up its SDK.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from splice.parts.v1.switch import _log, _warn
+from splice.parts.v1.switch import _log, _safely
 
 _VERSION = "1"
 _CODEGEN_ID = ""
@@ -15,37 +16,46 @@ _METRICS = True
 _METRIC_NAME = "app.operation.duration"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 
+try:
+    from opentelemetry import context, metrics, propagate, trace
+except Exception:  # pragma: no cover
+    _log.info("scaffold: no usable OpenTelemetry, nothing is observed", exc_info=True)
+    _SPANS = _METRICS = False
+
 
 def _scoped(get: Any) -> Any:
-    """A tracer or a meter of our scope. Older OpenTelemetry knows no scope attributes."""
+    """A tracer or a meter of our scope; older OpenTelemetry knows no scope attributes."""
     try:
         return get("splice", _VERSION, attributes={"codegen.id": _CODEGEN_ID})
     except TypeError:
         return get("splice", _VERSION)
 
 
-def _new_histogram(meter: Any) -> Any:
-    """The duration metric. OpenTelemetry before 1.30 takes no advice on buckets."""
-    about = {
-        "unit": "s",
-        "description": "How long the service's own handler or function took. This is not "
-        "the request's latency: middleware, validation and serialisation are outside.",
-    }
+def _new_histogram() -> Any:
+    """The duration metric; OpenTelemetry before 1.30 takes no advice on its buckets."""
+    create = _scoped(metrics.get_meter).create_histogram
+    about = (
+        "Time spent in the service's own handler or function. It is not the latency of "
+        "the request: middleware, validation and serialisation are outside."
+    )
+    advice = {"explicit_bucket_boundaries_advisory": _BUCKETS}
     try:
-        return meter.create_histogram(
-            _METRIC_NAME, explicit_bucket_boundaries_advisory=_BUCKETS, **about
-        )
+        return create(_METRIC_NAME, "s", about, **advice)
     except TypeError:
-        return meter.create_histogram(_METRIC_NAME, **about)
+        return create(_METRIC_NAME, "s", about)
 
 
-def _observe_info(_options: Any) -> Any:
+def _show_info() -> None:
     labels = {"version": _VERSION, "codegen_id": _CODEGEN_ID}
-    return [metrics.Observation(1, labels)]
+    _scoped(metrics.get_meter).create_observable_gauge(
+        "scaffold.info",
+        [lambda _options: [metrics.Observation(1, labels)]],
+        description="Which scaffold runs here.",
+    )
 
 
 def _has_sdk() -> bool:
-    """Whether someone has set up tracing: before that, spans have nowhere to go."""
+    """Whether tracing has been set up; before that, spans have nowhere to go."""
     global _sdk_seen
     if not _sdk_seen:
         provider = trace.get_tracer_provider()
@@ -54,26 +64,7 @@ def _has_sdk() -> bool:
 
 
 _sdk_seen = False
-_tracer: Any = None
-_histogram: Any = None
-try:
-    # Proxies, as long as the service has not set up its SDK: import order does not matter.
-    from opentelemetry import (  # type: ignore[import-not-found,unused-ignore]
-        context,
-        metrics,
-        propagate,
-        trace,
-    )
-
-    if _SPANS:
-        _tracer = _scoped(trace.get_tracer)
-    if _METRICS:
-        _meter = _scoped(metrics.get_meter)
-        _histogram = _new_histogram(_meter)
-        _meter.create_observable_gauge(
-            "scaffold.info", [_observe_info], description="The scaffold in use."
-        )
-except ImportError:  # pragma: no cover
-    _log.info("scaffold: no OpenTelemetry here, nothing is observed")
-except Exception:  # pragma: no cover
-    _warn("setting up OpenTelemetry")
+_tracer: Any = _safely(_scoped, trace.get_tracer) if _SPANS else None
+_histogram: Any = _safely(_new_histogram) if _METRICS else None
+if _METRICS:
+    _safely(_show_info)

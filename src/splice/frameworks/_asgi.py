@@ -1,0 +1,97 @@
+"""Join points of FastAPI and Starlette: every registration of a route, with the function that answers.
+
+One analysis serves both frameworks, since apps of either hold routes of the other; a function belongs to
+FastAPI when its router, or an app above it, is of FastAPI's classes. What cannot be followed is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from splice.frameworks._asgi_calls import made
+from splice.frameworks._asgi_graph import FASTAPI, STARLETTE, Graph
+from splice.frameworks._asgi_routes import Refusal, Routes
+from splice.frameworks._routing import Registration, Routing, Site, app_points
+from splice.model import JoinPoint
+from splice.resolve import Project
+
+_CONVERTER = re.compile(r"\{(\w+):\w+\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a project says, before it is split by framework. Holds no project: it is remembered for one."""
+
+    apps: frozenset[Site]
+    api: frozenset[Site]
+    mounts: dict[Site, list[tuple[Site, str | None]]]
+    open_world: bool
+    registrations: tuple[Registration, ...]
+    refusals: tuple[Refusal, ...]
+
+    def is_fastapi(self, site: Site | None, seen: tuple[Site, ...] = ()) -> bool:
+        """Whether an object, or something that it is mounted below, is of FastAPI's classes."""
+        if site is None or site in seen:
+            return False
+        if site in self.api:
+            return True
+        return any(self.is_fastapi(parent, (*seen, site)) for parent, _ in self.mounts.get(site, ()))
+
+
+_analyses: WeakKeyDictionary[Project, Analysis] = WeakKeyDictionary()
+
+
+def analyse(project: Project) -> Analysis:
+    """The analysis of a project, made once for both frameworks."""
+    if project not in _analyses:
+        graph = Graph(project)
+        graph.build()
+        routes = Routes(project, graph)
+        routes.build()
+        served = [r for r in routes.registrations if r.site not in graph.documents or r.site in graph.mounts]
+        _analyses[project] = Analysis(
+            frozenset(graph.apps),
+            frozenset(graph.api),
+            graph.mounts,
+            graph.open_world,
+            tuple(served),
+            tuple(routes.refusals),
+        )
+    return _analyses[project]
+
+
+def find(project: Project, framework: str) -> Iterator[JoinPoint]:
+    """Every join point of "fastapi" or of "starlette": handlers, websockets, refusals, then the app objects."""
+    analysis = analyse(project)
+    wanted = framework == "fastapi"
+    of_fastapi = {id(r.definition) for r in analysis.registrations if analysis.is_fastapi(r.site)}
+    routing = Routing(framework, plain, set(analysis.apps), analysis.mounts, open_world=analysis.open_world)
+    routing.registrations += (r for r in analysis.registrations if (id(r.definition) in of_fastapi) == wanted)
+    taken = {(r.definition.scope.module.file, r.definition.symbol) for r in analysis.registrations}
+    for refusal in analysis.refusals:
+        if refusal.definition is not None and (refusal.file, refusal.definition.symbol) in taken:
+            continue
+        if analysis.is_fastapi(refusal.site) == wanted:
+            symbol = _free(refusal.file, refusal.symbol, taken)
+            routing.refuse(refusal.file, refusal.line, symbol, refusal.reason, refusal.detail, refusal.kind)
+    yield from routing.join_points()
+    apps = list(made(project, FASTAPI if wanted else STARLETTE))
+    own = apps if wanted else [(call, app) for call, app in apps if not project.is_a(app, FASTAPI)]
+    yield from app_points(routing, iter(own))
+
+
+def _free(file: str, symbol: str, taken: set[tuple[str, str]]) -> str:
+    name, count = symbol, 1
+    while (file, name) in taken:
+        count += 1
+        name = f"{symbol}#{count}"
+    taken.add((file, name))
+    return name
+
+
+def plain(path: str) -> str:
+    """A native path without converters: `/files/{path:path}` becomes `/files/{path}`."""
+    return _CONVERTER.sub(r"{\1}", path)

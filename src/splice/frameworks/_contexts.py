@@ -1,0 +1,65 @@
+"""Whoever calls a function that registers routes: the same statement means another route for each caller.
+
+`def register_api(app, view, url)` is read once per call of it, in loops once per turn; a decorator factory once
+per use. What no caller changes is evaluated once, without an environment, so that it is remembered.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from splice.arguments import bind, mentioned, passed
+from splice.resolve import Project
+from splice.symbols import Loop, Scope
+from splice.values import NONE, Env
+
+_MOST = 200  # callers times turns: more is not code that people write, and all values at once will do
+
+
+class Contexts:
+    """Environments of functions, worked out once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._found: dict[int, tuple[Env, ...]] = {}
+
+    def turns(self, scope: Scope, loops: Sequence[Loop], nodes: Iterable[ast.AST]) -> Iterator[Env]:
+        """Every environment in which a statement in `scope` runs, as far as `nodes` of it can tell the difference."""
+        nodes = [*nodes, *(loop.iter for loop in loops)]
+        seen: list[Env] = []
+        for outer in self.of(scope):
+            for env in self.project.unroll(loops, scope, mentioned(outer, *nodes)):
+                if env not in seen and len(seen) < _MOST:
+                    seen.append(env)
+        yield from seen
+
+    def of(self, scope: Scope) -> tuple[Env, ...]:
+        """One environment per way in which the functions around `scope` are called."""
+        function = scope.function()
+        if function is None:
+            return (NONE,)
+        if id(function) not in self._found:
+            self._found[id(function)] = (NONE,)  # the answer for a function that calls itself
+            found: list[Env] = []
+            for env in self._calls(function):
+                if env not in found:
+                    found.append(env)
+            self._found[id(function)] = tuple(found) if len(found) <= _MOST else (NONE,)
+        return self._found[id(function)]
+
+    def _calls(self, function: Scope) -> Iterator[Env]:
+        assert function.parent is not None
+        outer = self.of(function.parent)
+        definition = function.module.definitions[function.symbol]
+        called = False
+        if any(b.kind in ("param", "other") for bindings in function.bindings.values() for b in bindings):
+            for call in self.project.calls_of(definition):
+                called = True
+                inside = call.scope.function() is function.parent.function()
+                for env in self.turns(call.scope, call.loops, [call.node]):
+                    own = bind(definition, passed(self.project, call.node, call.scope, env))
+                    for above in (env,) if inside else outer:
+                        yield {**above, **own}
+        if not called:
+            yield from outer

@@ -1,0 +1,37 @@
+"""FastAPI: apps, routers and what is mounted on them, down to plain Starlette routes inside a FastAPI app.
+
+Handlers are path operations of every spelling, methods of an `HTTPEndpoint`, and websockets; documentation
+routes, callbacks and webhooks are not served by the service's own code or not served at all, and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from splice.frameworks import Framework
+from splice.frameworks._asgi import find as find_asgi
+from splice.frameworks._asgi_mapped import mapped
+from splice.model import JoinPoint
+from splice.resolve import Project
+
+_DECORATORS = (b"get", b"post", b"put", b"delete", b"options", b"head", b"patch", b"trace", b"api_route", b"websocket")
+
+
+def find(project: Project) -> Iterable[JoinPoint]:
+    """Every join point of FastAPI; see `_asgi`."""
+    return find_asgi(project, "fastapi")
+
+
+framework = Framework(
+    # A file that uses an app or a router of another file need not name the framework at all.
+    tokens=(
+        b"fastapi",
+        b"include_router",
+        b"add_api_",
+        b"exception_handler",
+        *(b"." + name + b"(" for name in _DECORATORS),
+    ),
+    find=find,
+    mapped=mapped,
+    instrumentor="opentelemetry-instrumentation-fastapi>=0.51b0",
+)

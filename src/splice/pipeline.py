@@ -1,0 +1,194 @@
+"""The engine: one straight line of stages, used by every command.
+
+`plan` reads and decides; `carry_out` transforms, validates and writes. A command is a choice of how far to go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from time import perf_counter
+
+from splice.codemod import Codemod
+from splice.config import Config
+from splice.layout import Site
+from splice.model import (
+    Finding,
+    JoinPoint,
+    Refused,
+    Skipped,
+    State,
+)
+from splice.plan import FilePlan, Known, Want, plan_file
+from splice.recognise import Recognised, recognise
+from splice.registry import codemods
+from splice.support import Support, support
+from splice.survey import Survey, survey
+from splice.symbols import Module
+
+Progress = Callable[[str, int, int], None]
+
+
+def quiet(_stage: str, _done: int, _all: int) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command asks for. `paths` are relative to the root, empty for everything."""
+
+    root: Path
+    config: Config
+    today: date
+    paths: tuple[str, ...] = ()
+    strip: bool = False
+    upgrade: frozenset[str] = frozenset()  # codemods to move to their newest version
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A repository and the plan for it."""
+
+    request: Request
+    survey: Survey
+    files: tuple[FilePlan, ...]
+    wants: Mapping[str, tuple[Want, ...]]
+    sites: Mapping[str, Site]
+    support: Support
+    known: Known
+    skipped: tuple[Skipped, ...]
+    findings: tuple[Finding, ...]
+    states: Mapping[tuple[str, str, str], Mapping[str, State]]  # (file, symbol, kind) -> codemod -> state
+
+    @property
+    def drift(self) -> bool:
+        """Whether `run` would change anything."""
+        selected = any(not plan.is_empty for plan in self.files)
+        return selected or bool(self.support.scaffolds or self.support.manifests)
+
+    def sleeps(self, file: str) -> bool:
+        """Whether the lock's rows of a file stay although it was not planned: it is excluded, or does not parse."""
+        failed = {failure.file for failure in self.survey.failures}
+        return file in failed or file not in self.survey.discovery.candidates
+
+    def module(self, file: str) -> Module:
+        module = self.survey.project.file(file)
+        assert module is not None
+        return module
+
+    def recogniser(self, file: str) -> Callable[[Module], Recognised]:
+        """How nodes of the scaffold are found in (any text of) this file."""
+        site = self.sites[file]
+        return lambda module: recognise(module, site.module, self.survey.layout)
+
+
+def plan(request: Request, progress: Progress = quiet) -> Planned:
+    """Survey the repository and plan every file. Raises SpliceError; writes nothing."""
+    found = survey(request.root, request.config, request.today)
+    clock = perf_counter()
+    wants = {} if request.strip else _wants(found, request)
+    operations = frozenset(p.operation for p in found.matched.points)
+    known = Known(found.lock, codemods(), operations)
+    plans: list[FilePlan] = []
+    sites: dict[str, Site] = {}
+    skipped: list[Skipped] = []
+    parts: dict[Site, frozenset[str]] = {}
+    stem = request.config.scaffold.rpartition(".")[2]
+    modules = [m for m in found.project.modules() if m.file in frozenset(found.discovery.candidates)]
+    for index, module in enumerate(modules):
+        progress("plan", index + 1, len(modules))
+        file = module.file
+        mine = wants.get(file, ())
+        if not mine and stem not in module.source.text:
+            continue
+        try:
+            site = sites[file] = found.layout.site(file)
+        except Refused as refused:
+            if mine:
+                skipped.append(Skipped(file, refused.reason, refused.detail, refused.line))
+            continue
+        seen = recognise(module, site.module, found.layout)
+        selected = is_selected(file, request.paths)
+        if not selected or (request.strip and not selected):
+            uses = frozenset(n.part for n in seen.nodes) | frozenset(a.part for a in seen.aliases)
+            parts[site] = parts.get(site, frozenset()) | uses
+            kept = tuple(found.rows(file))
+            plans.append(FilePlan(file, kept=kept, parts=uses, states=_states_of(module, seen, mine, known)))
+            continue
+        made = plan_file(module, seen, mine, known)
+        plans.append(made)
+        if made.parts:
+            parts[site] = parts.get(site, frozenset()) | made.parts
+    beside = support(found, parts, bool(request.upgrade), not request.strip)
+    states = _states(found, plans, skipped)
+    findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings]
+    found.seconds["plan"] = perf_counter() - clock
+    return Planned(request, found, tuple(plans), wants, sites, beside, known, tuple(skipped), tuple(findings), states)
+
+
+def is_selected(file: str, paths: Sequence[str]) -> bool:
+    """Whether PATHS names a file, one of its folders, or a glob that it fits; no PATHS name everything."""
+    return not paths or any(
+        path in ("", ".") or file == path or file.startswith(path.rstrip("/") + "/") or fnmatchcase(file, path)
+        for path in paths
+    )
+
+
+def _states_of(
+    module: Module, seen: Recognised, mine: Sequence[Want], known: Known
+) -> Mapping[tuple[str, str], Mapping[str, State]]:
+    return plan_file(module, seen, mine, known).states
+
+
+def _wants(found: Survey, request: Request) -> dict[str, tuple[Want, ...]]:
+    """What each file should have: for each join point the advice of the enabled codemods, shared where equal."""
+    enabled = {name: codemods()[name] for name in sorted(request.config.codemods)}
+    wants: dict[str, list[Want]] = {}
+    for point in found.matched.points:
+        if point.skip:
+            continue
+        shared: dict[object, list[tuple[str, int]]] = {}
+        for name, codemod in enabled.items():
+            if codemod.pointcut.matches(point) and (point.file, point.symbol, name) not in found.suppressed:
+                version = _version(found, point, name, codemod, request)
+                shared.setdefault(codemod.advice_at(version), []).append((name, version))
+        for advice, users in shared.items():
+            names = tuple(sorted(name for name, _ in users))
+            want = Want(point, advice, names, min(version for _, version in users))  # type: ignore[arg-type]
+            wants.setdefault(point.file, []).append(want)
+    return {file: tuple(found) for file, found in wants.items()}
+
+
+def _version(found: Survey, point: JoinPoint, name: str, codemod: Codemod, request: Request) -> int:
+    """The version in the lock is kept until `upgrade` moves it."""
+    if name in request.upgrade:
+        return codemod.version
+    versions = [
+        row.version
+        for row in found.rows(point.file)
+        if row.symbol == point.symbol and name in row.codemods and row.kind in ("decorator", "statement")
+    ]
+    version = max(versions, default=codemod.version)
+    return version if version in codemod.previous else codemod.version
+
+
+def _states(
+    found: Survey, plans: Sequence[FilePlan], skipped: Sequence[Skipped]
+) -> dict[tuple[str, str, str], Mapping[str, State]]:
+    """What every join point has of every enabled codemod that speaks of it."""
+    planned = {(p.file, *key): state for p in plans for key, state in p.states.items()}
+    refused = {item.file for item in skipped}
+    states: dict[tuple[str, str, str], Mapping[str, State]] = {}
+    for point in found.matched.points:
+        key = (point.file, point.symbol, point.kind)
+        state: dict[str, State] = {}
+        for name in found.config.codemods:
+            if codemods()[name].pointcut.matches(point):
+                off = point.skip or point.file in refused or (point.file, point.symbol, name) in found.suppressed
+                state[name] = "skipped" if off else planned.get(key, {}).get(name, "missing")
+        if state:
+            states[key] = state
+    return states

@@ -1,0 +1,175 @@
+"""What stands beside the service's own files: scaffolds, declared dependencies, the lock, .gitattributes.
+
+Scaffolds are the union of the parts that any file of the project uses, a human's uses too; they are planned
+for the whole project whatever PATHS says, so that a run over one folder never takes a part from another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from splice import lock as locks
+from splice import manifests, scaffold, shipping
+from splice.layout import Site
+from splice.model import Change, Finding, Reason, Row
+from splice.registry import codemods, frameworks
+from splice.survey import Survey
+
+OPENTELEMETRY = "opentelemetry-api>=1.30"
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Changes in the order in which `run` writes them (`strip` writes them after the files), rows, findings."""
+
+    scaffolds: tuple[Change, ...] = ()
+    manifests: tuple[Change, ...] = ()
+    rows: tuple[Row, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    codegen: Mapping[str, str] | None = None  # scaffold path -> codegen id
+
+
+def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool, keep: bool) -> Support:
+    """Plan scaffolds and dependencies for what files use. `keep` false: `strip`, nothing may stay that nobody uses."""
+    changes: list[Change] = []
+    rows: list[Row] = []
+    findings: list[Finding] = []
+    codegen: dict[str, str] = {}
+    needed: dict[str, list[str]] = {}
+    before = {row.file: row for row in survey.lock.rows if row.kind == "scaffold"}
+    for site in sorted({*parts, *_sites_of(survey, before)}, key=lambda s: s.path):
+        used = parts.get(site, frozenset())
+        raw = survey.files.get(site.path) if site.path in survey.files.names else None
+        header = scaffold.read(raw.decode("utf-8", "replace")) if raw is not None else None
+        if not used:
+            if raw is not None and header is not None and header.body_intact:
+                changes.append(Change(site.path, raw, None))
+            elif header is not None:
+                findings.append(_edited(site, "it is not used any more, and stays"))
+            continue
+        spec = _spec(survey, used, header, upgrade)
+        rendered = scaffold.render(spec)
+        codegen[site.path] = rendered.codegen_id
+        extra = (("codegen_id", rendered.codegen_id),)
+        rows.append(Row(site.path, "", "scaffold", tuple(n for n, _ in spec.codemods), spec.version, extra=extra))
+        needed[site.path] = _requirements(survey, used)
+        if spec.version < scaffold.TEMPLATE_VERSION:
+            text = f"a newer scaffold (version {scaffold.TEMPLATE_VERSION}) is available"
+            findings.append(Finding("note", "newer-version", text, site.path, fix="codemod upgrade"))
+        if raw is not None and scaffold.same(raw.decode("utf-8", "replace"), rendered.text):
+            continue
+        if header is not None and not header.body_intact:
+            findings.append(_edited(site, "it is not overwritten"))
+            rows[-1] = before.get(site.path, rows[-1])
+            codegen[site.path] = header.codegen_id
+            continue
+        changes.append(Change(site.path, raw, rendered.text.encode()))
+        findings += shipping.unshipped(survey.discovery.files, survey.files.read, site) if raw is None else ()
+    declared = _dependencies(survey, needed, keep)
+    return Support(
+        tuple(changes),
+        declared.manifests,
+        (*rows, *declared.rows),
+        (*findings, *declared.findings),
+        codegen,
+    )
+
+
+def _edited(site: Site, what: str) -> Finding:
+    text = f"{Reason.SCAFFOLD_EDITED.value}: somebody changed this generated file; {what}"
+    return Finding(
+        "error", Reason.SCAFFOLD_EDITED.value, text, site.path, 1, "git restore, or delete it and `codemod run`"
+    )
+
+
+def _sites_of(survey: Survey, rows: Mapping[str, Row]) -> Iterable[Site]:
+    """Scaffolds that the lock knows and that are still there."""
+    for path in rows:
+        if path in survey.files.names and path.endswith(".py"):
+            yield Site(path, survey.layout.module_of(path))
+
+
+def _spec(survey: Survey, used: frozenset[str], header: scaffold.Header | None, upgrade: bool) -> scaffold.Spec:
+    config = survey.config
+    enabled = {name: codemods()[name] for name in sorted(config.codemods)}
+    parts = tuple(sorted(used & set(scaffold.PARTS)))
+    version = scaffold.TEMPLATE_VERSION
+    if header is not None and not upgrade:
+        version = header.template_version
+    names = sorted({p.framework for p in survey.matched.points if p.kind == "app"} & set(scaffold.INSTRUMENTORS))
+    return scaffold.Spec(
+        parts=parts,
+        codemods=tuple((name, codemod.version) for name, codemod in enabled.items()),
+        config=config.normalised(),
+        signals=tuple(sorted({codemod.signal for codemod in enabled.values() if codemod.signal})),
+        mode=config.spans.mode,
+        metric_name=config.metrics.name,
+        record_messages=config.spans.record_messages,
+        mapped=survey.matched.mapped if "observed" in parts else (),
+        instruments=tuple(names) if "instrument" in parts else (),
+        version=version,
+    )
+
+
+def _requirements(survey: Survey, used: frozenset[str]) -> list[str]:
+    found = [OPENTELEMETRY]
+    if "instrument" in used:
+        names = sorted({p.framework for p in survey.matched.points if p.kind == "app"})
+        found += [frameworks()[n].instrumentor for n in names if n in frameworks() and frameworks()[n].instrumentor]
+    return found
+
+
+def _dependencies(survey: Survey, needed: Mapping[str, Sequence[str]], keep: bool) -> Support:
+    """Declare what the scaffolds need; take back what none needs any more."""
+    rows = [row for row in survey.lock.rows if row.kind == "dependency"]
+    changes: dict[str, Change] = {}
+    findings: list[Finding] = []
+    wanted = {_name(requirement) for requirements in needed.values() for requirement in requirements}
+    stale = [row for row in rows if row.symbol not in wanted]
+    if stale:
+        made, told = manifests.undeclare(stale, survey.files.read)
+        changes |= {change.file: change for change in made}
+        findings += told
+    kept = [row for row in rows if row.symbol in wanted]
+    if survey.config.manifests and keep:
+
+        def current(file: str) -> bytes:
+            change = changes.get(file)
+            return survey.files.read(file) if change is None else change.after or b""
+
+        for path, requirements in needed.items():
+            made, told, added = manifests.declare(survey.discovery.files, current, list(requirements), path)
+            for change in made:
+                earlier = changes.get(change.file)
+                changes[change.file] = replace(change, before=earlier.before) if earlier else change
+            findings += told
+            kept += added
+    return Support((), tuple(changes[f] for f in sorted(changes)), tuple(kept), tuple(dict.fromkeys(findings)))
+
+
+def _name(requirement: str) -> str:
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(Requirement(requirement).name)
+
+
+def lock_changes(survey: Survey, rows: Iterable[Row]) -> tuple[Change, ...]:
+    """The lock as it should be, and .gitattributes so that it merges; no rows: both go again."""
+    found = list(rows)
+    old, attributes = survey.files.get(locks.FILE), survey.files.get(".gitattributes")
+    if locks.FILE not in survey.files.names:
+        old = None
+    new = locks.write(found) if found else None
+    same = old == new or (old is not None and new is not None and set(survey.lock.rows) == set(found))
+    changes = [] if same else [Change(locks.FILE, old, new)]
+    if found and survey.discovery.git:
+        wanted: bytes | None = locks.gitattributes(attributes)
+    elif not found and old is not None:
+        wanted = locks.strip_gitattributes(attributes)
+    else:
+        wanted = attributes
+    if wanted != attributes:
+        changes.insert(0, Change(".gitattributes", attributes, wanted))
+    return tuple(changes)

@@ -1,0 +1,207 @@
+"""The routing table of a running FastAPI or Starlette app beside what Splice finds in its source.
+
+`running` imports modules in a process of their own and walks `app.routes` through every mount; `found` puts
+join points in the same shape. As a script: `routing_table.py ROOT FOLDER [PYTHON]` compares a whole tree.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from splice.model import JoinPoint
+from splice.resolve import Project
+from splice.source import Source
+from splice.symbols import Module, build
+
+# file, first line (of the decorators), methods, routes
+Row = tuple[str, int, tuple[str, ...], tuple[str, ...]]
+
+_DUMP = r'''
+import functools, importlib, inspect, json, os, sys, traceback, warnings
+warnings.simplefilter("ignore")
+root, names, attribute = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
+sys.path.insert(0, root)
+from starlette.applications import Starlette
+from starlette.endpoints import HTTPEndpoint
+from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
+try:
+    from fastapi.routing import APIRoute, iter_route_contexts
+except ImportError:
+    iter_route_contexts = None
+    try:
+        from fastapi.routing import APIRoute
+    except ImportError:
+        APIRoute = ()
+VERBS = "delete get head options patch post put".split()
+
+def functions(route, methods):
+    endpoint = route.endpoint
+    while isinstance(endpoint, functools.partial):
+        endpoint = endpoint.func
+    if inspect.isclass(endpoint) and issubclass(endpoint, HTTPEndpoint):
+        for verb in VERBS:
+            if hasattr(endpoint, verb) and (not methods or verb.upper() in methods):
+                yield getattr(endpoint, verb), [verb.upper()]
+    elif inspect.isclass(endpoint):
+        yield endpoint, sorted(methods)
+    elif inspect.isroutine(endpoint):
+        yield endpoint, sorted(methods)
+    else:
+        yield type(endpoint).__call__, sorted(methods)
+
+def walk(routes, prefix):
+    contexts = list(iter_route_contexts(routes)) if iter_route_contexts else list(routes)
+    for context in contexts:
+        route = getattr(context, "_effective_route", context)
+        route = getattr(route, "starlette_route", None) or route
+        kind = getattr(context, "original_route", route)
+        if isinstance(kind, Mount):
+            yield from walk(getattr(route, "routes", None) or [], prefix + route.path)
+        elif isinstance(kind, Host):
+            yield from walk(route.routes or [], prefix)
+        elif isinstance(kind, WebSocketRoute):
+            yield route, prefix + route.path, None
+        elif isinstance(kind, Route):
+            methods = set(route.methods or ())
+            if not isinstance(kind, APIRoute) and "GET" in methods:
+                methods.discard("HEAD")
+            yield route, prefix + route.path, methods
+
+out, failed = [], {}
+for name in names:
+    try:
+        module = importlib.import_module(name)
+    except BaseException as error:
+        failed[name] = type(error).__name__ + ": " + str(error)
+        continue
+    apps = [getattr(module, attribute)] if attribute else [v for v in vars(module).values() if isinstance(v, Starlette)]
+    if attribute and inspect.isfunction(apps[0]):
+        apps = [apps[0]()]
+    mounted, seen = set(), set()
+    def below(routes):
+        for route in routes:
+            app = getattr(route, "app", None) if isinstance(route, (Mount, Host)) else None
+            if app is not None:
+                mounted.add(id(app))
+                below(getattr(app, "routes", None) or [])
+    for app in apps:
+        below(app.routes)
+    for app in apps:
+        if id(app) in mounted or id(app) in seen:
+            continue
+        seen.add(id(app))
+        for route, path, methods in walk(app.routes, ""):
+            for function, verbs in functions(route, methods or ()):
+                function = inspect.unwrap(function)
+                code = getattr(function, "__code__", None)
+                file = os.path.realpath(code.co_filename) if code else ""
+                if file.startswith(os.path.realpath(root) + os.sep) and "<lambda>" not in function.__qualname__:
+                    out.append([os.path.relpath(file, os.path.realpath(root)), code.co_firstlineno, methods is None, verbs, path])
+json.dump([out, failed], sys.stdout)
+'''
+
+
+def running(
+    root: Path, modules: Sequence[str], python: str = sys.executable, attribute: str = "", path: Sequence[str] = ()
+) -> tuple[set[Row], dict[str, str]]:
+    """The rows of all apps that modules hold (or of one attribute, called when it is a factory); import failures."""
+    command = [python, "-B", "-c", _DUMP, str(root), json.dumps(list(modules)), attribute]
+    environment = {"PYTHONPATH": ":".join(path), "PATH": "/usr/bin:/bin", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    rows, failed = json.loads(done.stdout.splitlines()[-1])  # modules may print, too
+    grouped: dict[tuple[str, int], tuple[set[str], set[str]]] = {}
+    for file, line, websocket, verbs, route in rows:
+        methods, routes = grouped.setdefault((file, line), (set(), set()))
+        methods.update(["WEBSOCKET"] if websocket else verbs or ["*"])
+        routes.add(route)
+    return {(f, n, tuple(sorted(m)), tuple(sorted(r))) for (f, n), (m, r) in grouped.items()}, failed
+
+
+def found(root: Path, points: Iterable[JoinPoint]) -> set[Row]:
+    """Join points of functions as rows; those that may not be instrumented and apps stay out."""
+    rows = set()
+    lines: dict[str, dict[int, int]] = {}
+    for point in points:
+        if point.skip or point.kind == "app":
+            continue
+        if point.file not in lines:
+            tree = ast.parse((root / point.file).read_bytes())
+            lines[point.file] = {
+                node.lineno: min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                for node in ast.walk(tree)
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            }
+        methods = ("WEBSOCKET",) if point.kind == "websocket" else point.methods
+        rows.add((point.file, lines[point.file][point.line], methods, point.routes))
+    return rows
+
+
+class Disk:
+    """Modules named after their paths below a root."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.files = {p.relative_to(root).as_posix() for p in root.rglob("*.py")}
+
+    def module_of(self, file: str) -> str:
+        return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    def file_of(self, module: str) -> str | None:
+        path = module.replace(".", "/")
+        return next((p for p in (f"{path}.py", f"{path}/__init__.py") if p in self.files), None)
+
+    def resolve(self, file: str, module: str | None, level: int) -> str:
+        if not level:
+            return module or ""
+        package = self.module_of(file).split(".")
+        package = package[: len(package) - level + file.endswith("__init__.py")]
+        return ".".join([*package, *([module] if module else [])])
+
+    def load(self, file: str) -> Module | None:
+        if file not in self.files:
+            return None
+        raw = (self.root / file).read_bytes()
+        source = Source.decode(raw)
+        return build(file, self.module_of(file), source, ast.parse(source.text))
+
+
+def project(root: Path, tokens: Sequence[bytes], folder: str = "") -> Project:
+    """A project whose files below `folder` that hold one of the tokens are the seeds."""
+    disk = Disk(root)
+    seeds = sorted(f for f in disk.files if f.startswith(folder) and any(t in (root / f).read_bytes() for t in tokens))
+    return Project(disk, disk.load, seeds)
+
+
+def main(root: Path, folder: str, python: str) -> int:
+    """Prints every difference between the running apps below `folder` and what is found; 1 when there is one."""
+    from splice.frameworks.fastapi import framework
+
+    seeded = project(root, framework.tokens, folder)
+    points = [p for p in framework.find(seeded) if p.file.startswith(folder)]
+    modules = sorted(seeded.names.module_of(m.file) for m in seeded.modules() if m.file.startswith(folder))
+    expected: set[Row] = set()
+    failures: dict[str, str] = {}
+    for start in range(0, len(modules), 1):
+        rows, failed = running(root, modules[start : start + 1], python)
+        expected |= rows
+        failures |= failed
+    actual = found(root, points)
+    for row in sorted(expected - actual):
+        print("missed", row)
+    for row in sorted(actual - expected):
+        print("extra ", row)
+    for name, why in sorted(failures.items()):
+        print("import", name, why)
+    common = len(expected & actual)
+    print(f"{len(modules)} modules, {len(expected)} expected, {len(actual)} found, {common} agree")
+    return int(expected != actual)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else sys.executable))

@@ -1,0 +1,57 @@
+"""Specs that between them use every word of the template, and the tools that services run over the result."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from splice.scaffold import Spec
+
+_CODEMODS = (("metrics", 1), ("spans", 1))
+SPECS = {
+    "everything": Spec(
+        parts=("instrument", "observed"),
+        codemods=_CODEMODS,
+        config="{}",
+        mapped=(("shop.errors.Broken", 503), ("shop.errors.Missing", 404)),
+        instruments=("fastapi", "flask", "starlette"),
+        record_messages=True,
+    ),
+    "observed": Spec(parts=("observed",), codemods=_CODEMODS, config="{}"),
+    "instrument": Spec(parts=("instrument",), codemods=(("instrument", 1),), config="{}", instruments=("flask",)),
+    "long names": Spec(
+        parts=("observed",),
+        codemods=_CODEMODS,
+        config="{}",
+        signals=("metrics",),
+        mode="child",
+        metric_name="app." + "very_long_name_" * 4 + "duration",
+        mapped=(("shop." + "a_module_with_a_long_name." * 4 + "Missing", 0),),
+    ),
+}
+
+_COMMANDS = {
+    "black": ("black", "-q"),
+    "black -l 60": ("black", "-q", "-l", "60"),
+    "ruff format": ("ruff", "format", "--isolated", "-q"),
+    "ruff I": ("ruff", "check", "--isolated", "--select", "I", "--fix", "-q"),
+    "isort": ("isort", "-q"),
+    "isort black": ("isort", "-q", "--profile", "black"),
+}
+
+
+def tool(name: str, *arguments: str) -> None:
+    """Run a tool of this environment; its complaints become the failure's text."""
+    done = subprocess.run([sys.executable, "-m", name, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def formatted(text: str, formatter: str, folder: Path) -> str:
+    """The text after a formatter; ruff is not allowed to skip the file."""
+    file = folder / "scaffold.py"
+    file.write_text(text.replace("# ruff: noqa\n", ""), "utf-8")
+    name, *arguments = _COMMANDS[formatter]
+    tool(name, *arguments, str(file))
+    head, mark, tail = file.read_text("utf-8").partition("# flake8: noqa\n")
+    return head + "# ruff: noqa\n" + mark + tail

@@ -1,0 +1,72 @@
+"""Every rule fires where `# ruleid:` stands above a line of tests/data/rules, and nowhere else."""
+
+import re
+from collections import defaultdict
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from splice.semgrep import rule_files, scan
+
+DATA = Path(__file__).parent / "data" / "rules"
+FILES = sorted(path.name for path in DATA.glob("*.py"))
+RULES = {
+    rule["id"]: rule for path in rule_files(["spans", "metrics"]) for rule in yaml.safe_load(path.read_text())["rules"]
+}
+
+
+@lru_cache
+def fired() -> dict[str, set[tuple[str, int]]]:
+    found = scan({name: (DATA / name).read_bytes() for name in FILES}, rule_files(["spans", "metrics"]))
+    assert found.errors == ()
+    assert found.scanned == tuple(FILES)
+    places = defaultdict(set)
+    for match in found.matches:
+        places[match.rule].add((match.file, match.line))
+    return places
+
+
+def annotated(word: str, rule: str) -> set[tuple[str, int]]:
+    """The lines below a comment such as `# ruleid: spans-handler-not-observed`."""
+    places = set()
+    for name in FILES:
+        for number, line in enumerate((DATA / name).read_text().splitlines(), 1):
+            found = re.fullmatch(rf"\s*# {word}: (.+)", line)
+            if found and rule in found[1].split(", "):
+                places.add((name, number + 1))
+    return places
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_a_rule_fires_on_exactly_the_annotated_lines(rule: str) -> None:
+    must, must_not = annotated("ruleid", rule), annotated("ok", rule)
+    assert must and must_not, "a rule needs both kinds of examples"
+    assert fired()[rule] == must
+
+
+def test_no_annotation_names_a_rule_that_is_not_there() -> None:
+    named = {
+        rule
+        for name in FILES
+        for found in re.findall(r"# (?:ruleid|ok): (.+)", (DATA / name).read_text())
+        for rule in found.split(", ")
+    }
+    assert named == set(RULES)
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_a_rule_says_who_it_belongs_to_and_what_to_do(rule: str) -> None:
+    metadata = RULES[rule]["metadata"]
+    assert rule.startswith(metadata["codemod"] + "-")
+    assert metadata["codemod-safety"] in ("safe", "review", "unsafe")
+    assert metadata["help"]
+    assert all(reference.startswith("https://") for reference in metadata["references"])
+    assert RULES[rule]["severity"] in ("ERROR", "WARNING", "INFO")
+
+
+def test_spans_and_metrics_agree_on_what_a_handler_without_observation_is() -> None:
+    spans, metrics = RULES["spans-handler-not-observed"], RULES["metrics-handler-not-observed"]
+    assert spans["patterns"] == metrics["patterns"]
+    assert spans["options"] == metrics["options"]
