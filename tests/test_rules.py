@@ -6,15 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from splice.semgrep import rule_files, scan
 
 DATA = Path(__file__).parent / "data" / "rules"
 FILES = sorted(path.name for path in DATA.glob("*.py"))
-RULES = {
-    rule["id"]: rule for path in rule_files(["spans", "metrics"]) for rule in yaml.safe_load(path.read_text())["rules"]
-}
+RULES = {rule["id"]: rule for path in rule_files(["spans", "metrics"]) for rule in YAML(typ="safe").load(path)["rules"]}
 
 
 @lru_cache

@@ -117,7 +117,7 @@ def replace(source: Source, node: Definition, index: int, text: str) -> Edit:
 
 def _scan(source: Source, node: Definition) -> _Header:
     """Find the decorators and the header's colon by tokens. Raises Refused."""
-    line = _first_line(source, node)
+    line = fragment.first_line(source, node)
     keyword = source.offset(node.lineno, node.col_offset)
     returns = None if isinstance(node, ast.ClassDef) else node.returns
     after = source.span(returns)[1] if returns else keyword
@@ -145,16 +145,6 @@ def _scan(source: Source, node: Definition) -> _Header:
                 if token.text == ":" and level == 0 and token.start >= after:
                     return _confirmed(source, node, lines, token.end)
     raise Refused(Reason.HEADER, "its decorators and header are not where they seem", node.lineno)
-
-
-def _first_line(source: Source, node: Definition) -> int:
-    """The line of the first `@`, which parentheses and comments may keep above the expression's own line."""
-    if not node.decorator_list:
-        return node.lineno
-    for line in range(node.decorator_list[0].lineno, 0, -1):
-        if source.line_text(line).lstrip(" \t\f").startswith("@"):
-            return line
-    raise Refused(Reason.HEADER, "no `@` before the first decorator", node.lineno)
 
 
 def _confirmed(source: Source, node: Definition, lines: list[Line], end: int) -> _Header:
@@ -193,7 +183,7 @@ def _agree(source: Source, node: Definition, found: _Header, edit: Edit, change:
         body = outer.body.body[0] if isinstance(outer, cst.If) else outer
         assert isinstance(body, (cst.FunctionDef, cst.ClassDef))
         same = module.code == f"{opening}{fragment.normal(before)} ...\n"
-        new = change(list(body.decorators), body)
+        new: cst.CSTNode = change(list(body.decorators), body)
         if isinstance(outer, cst.If):
             new = outer.with_changes(body=outer.body.with_changes(body=[new]))
         rendered = module.with_changes(body=[new]).code

@@ -104,6 +104,17 @@ def margin(source: Source, offset: int) -> tuple[int, str]:
     return start, source.text[start:offset]
 
 
+def first_line(source: Source, node: ast.stmt) -> int:
+    """The line on which a statement begins: of its first `@`, which parentheses may keep above the expression."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    if not decorators:
+        return node.lineno
+    for line in range(decorators[0].lineno, 0, -1):
+        if source.line_text(line).lstrip(" \t\f").startswith("@"):
+            return line
+    raise Refused(Reason.HEADER, "no `@` before the first decorator", node.lineno)
+
+
 def logical_line(source: Source, node: ast.stmt) -> Line:
     """The lines of a simple statement. Raises Refused when it shares them with anything else."""
     first = source.offset(node.lineno, node.col_offset)
@@ -146,7 +157,7 @@ def bounded(text: str, nodes: list[ast.expr], line: int) -> None:
     for token in tokenize.generate_tokens(io.StringIO(normal(text).lstrip()).readline):
         level += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
         run = 0 if token.string == "," or token.type == tokenize.NEWLINE else run + 1
-        if token.type == tokenize.OP and level > MAX_BRACKETS or run > MAX_RUN:
+        if (token.type == tokenize.OP and level > MAX_BRACKETS) or run > MAX_RUN:
             raise Refused(Reason.TOO_DEEP, "too many brackets or operators in one expression", line)
     stack: list[tuple[ast.AST, int]] = [(node, 1) for node in nodes]
     while stack:

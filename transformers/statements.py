@@ -69,5 +69,3 @@ def _is_alone(node: ast.stmt, tree: ast.Module) -> bool:
             if isinstance(block, list) and len(block) == 1 and (block[0].lineno, block[0].col_offset) == place:
                 return isinstance(block[0], type(node))
     return False
-
-

@@ -12,24 +12,32 @@ from time import perf_counter
 
 from splice import semgrep
 from splice import write as writer
-from splice.model import Change, Changed, Failed, Finding, Outcome, Refused, Row, SpliceError
+from splice.model import Change, Changed, Failed, Finding, Outcome, Refused, Row, Skipped, SpliceError, State
 from splice.pipeline import Planned, Progress, quiet
-from splice.plan import FilePlan, Known
+from splice.plan import FilePlan, Known, plan_file
 from splice.registry import codemods
-from splice.styles import style_of
+from splice.styles import Styles
 from splice.support import lock_changes
-from splice.transform import Context, prove_fixed
+from splice.transform import Context, Unplaced, prove_fixed
 from splice.validate import Proof, prove
+
+Key = tuple[str, str, str]  # file, symbol and kind of a join point
 
 
 @dataclass(frozen=True)
 class Done:
-    """What carrying out a plan came to. `changes` were proven; `outcomes` say what was written."""
+    """What carrying out a plan came to. `changes` were proven; `outcomes` say what was written, or would be.
+
+    `states`: what each join point has now (or would have), with those that could not be placed as "skipped";
+    `refused`: why they could not.
+    """
 
     planned: Planned
     changes: tuple[Change, ...]
     outcomes: tuple[Outcome, ...]
     findings: tuple[Finding, ...]
+    states: Mapping[Key, Mapping[str, State]]
+    refused: Mapping[Key, Refused]
     semgrep: str = ""  # its version, "" when there is none
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -41,7 +49,9 @@ class _Made:
     changes: dict[str, Change] = field(default_factory=dict)
     proofs: dict[str, Proof] = field(default_factory=dict)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
-    refused: list[Failed] = field(default_factory=list)
+    states: dict[Key, Mapping[str, State]] = field(default_factory=dict)
+    refused: dict[Key, Refused] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
 
 
 def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> Done:
@@ -52,70 +62,106 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> D
     clock, seconds = perf_counter(), dict(planned.survey.seconds)
     made = _transform(planned, progress)
     seconds["transform"], clock = perf_counter() - clock, perf_counter()
-    changes = _ordered(planned, made)
-    findings, version = _check_rules(planned, made, changes, progress)
+    body = _ordered(planned, made)
+    findings, version = _check_rules(planned, made, body, progress)
     seconds["validate"], clock = perf_counter() - clock, perf_counter()
-    outcomes: list[Outcome] = [*planned.survey.failures, *planned.skipped, *made.refused]
-    if write and changes:
+    outcomes: list[Outcome] = [*planned.survey.failures, *planned.skipped, *made.outcomes]
+    lock = _lock(planned, made, ())
+    if write and (body or lock):
         strip = planned.request.strip
         essential = set(made.changes) if strip else {c.file for c in planned.support.scaffolds}
-        progress("write", 0, len(changes))
-        outcomes += writer.write(planned.request.root, changes, essential=essential)
+        progress("write", 0, len(body))
+        written = writer.write(planned.request.root, body, essential=essential)
+        lock = _lock(planned, made, [outcome.file for outcome in written if isinstance(outcome, Failed)])
+        outcomes += [*written, *writer.write(planned.request.root, lock)]
     else:
-        outcomes += [Changed(change) for change in changes]
+        outcomes += [Changed(change) for change in (*body, *lock)]
     seconds["write"] = perf_counter() - clock
-    return Done(planned, changes, tuple(outcomes), (*planned.findings, *findings), version, seconds)
+    return Done(
+        planned,
+        (*body, *lock),
+        tuple(outcomes),
+        (*planned.findings, *findings),
+        {**planned.states, **made.states},
+        made.refused,
+        version,
+        seconds,
+    )
 
 
 def _transform(planned: Planned, progress: Progress) -> _Made:
     """Every file with steps, transformed and proven; one that is refused keeps its rows and its bytes."""
-    made = _Made()
+    made, styles = _Made(), Styles(planned.survey)
     busy = [plan for plan in planned.files if not plan.is_empty]
     for plan in planned.files:
         made.rows[plan.file] = plan.kept
     for index, plan in enumerate(busy):
         progress("transform", index + 1, len(busy))
         try:
-            _one(planned, plan, made)
+            _one(planned, plan, styles, made)
         except Refused as refused:
-            made.refused.append(Failed(plan.file, refused.reason, refused.detail, refused.line))
+            made.outcomes.append(Failed(plan.file, refused.reason, refused.detail, refused.line))
             made.rows[plan.file] = planned.survey.rows(plan.file)
     return made
 
 
-def _one(planned: Planned, plan: FilePlan, made: _Made) -> None:
+def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
+    """One file. An insertion that cannot be placed is left out, with its reason, and the rest is done."""
     file, survey = plan.file, planned.survey
-    module = planned.module(file)
-    context = Context(survey.layout.import_name(file, module.tree), style_of(survey, file), planned.recogniser(file))
+    module, recogniser = planned.module(file), planned.recogniser(file)
+    name = survey.layout.import_name(file, module.tree)
+    context = Context(name, styles.of(file), recogniser, planned.importer(file))
     others = tuple(row for row in survey.lock.rows if row.file != file)
 
     def known_after(rows: tuple[Row, ...]) -> Known:
         return planned.known.with_rows((*others, *rows))
 
     wants = planned.wants.get(file, ())
-    result = prove_fixed(module, plan, context, wants, planned.known, known_after)
+    while True:
+        try:
+            result = prove_fixed(module, plan, context, wants, planned.known, known_after)
+            break
+        except Unplaced as unplaced:
+            point, refused = unplaced.want.point, unplaced.refused
+            key = (file, point.symbol, point.kind)
+            made.refused[key] = refused
+            made.states[key] = dict.fromkeys(planned.states.get(key, ()), "skipped")
+            made.outcomes.append(Skipped(file, refused.reason, refused.detail, refused.line or point.line))
+            wants = tuple(want for want in wants if want is not unplaced.want)
+            plan = plan_file(module, recogniser(module), wants, planned.known)
+            if plan.is_empty:
+                made.rows[file] = plan.kept
+                return
     slots = {w.point.line: w.point.slot for w in wants if w.kind == "decorator" and w.point.kind != "function"}
-    proof = prove(
-        result.change, stripped_before=result.stripped_before, stripped_after=result.stripped_after, slots=slots
-    )
+    stripped = {"stripped_before": result.stripped_before, "stripped_after": result.stripped_after}
+    proof = prove(result.change, slots=slots, **stripped)
     made.changes[file], made.proofs[file], made.rows[file] = result.change, proof, result.rows
+    for (symbol, kind), state in plan.states.items():
+        made.states[(file, symbol, kind)] = {n: "inserted" if s == "missing" else s for n, s in state.items()}
 
 
 def _ordered(planned: Planned, made: _Made) -> tuple[Change, ...]:
-    """Scaffold, manifests, files, lock; on removal files first, so that a kill leaves no import of nothing."""
-    survey = planned.survey
+    """Scaffold, manifests, files; on removal files first, so that a kill leaves no import of nothing."""
     own = [made.changes[file] for file in sorted(made.changes)]
-    seen = {plan.file for plan in planned.files}
-    gone = [row for row in survey.lock.rows if row.file not in seen and row.file in survey.files.names]
-    asleep = [row for row in gone if row.kind in ("decorator", "statement", "import") and planned.sleeps(row.file)]
-    rows = [*(row for file in sorted(made.rows) for row in made.rows[file]), *planned.support.rows, *asleep]
-    lock = lock_changes(survey, rows)
     arriving = [c for c in planned.support.scaffolds if c.after is not None]
     leaving = [c for c in planned.support.scaffolds if c.after is None]
     manifests = planned.support.manifests
     if planned.request.strip:
-        return (*own, *arriving, *leaving, *manifests, *lock)
-    return (*arriving, *manifests, *own, *leaving, *lock)
+        return (*own, *arriving, *leaving, *manifests)
+    return (*arriving, *manifests, *own, *leaving)
+
+
+def _lock(planned: Planned, made: _Made, failed: Sequence[str]) -> tuple[Change, ...]:
+    """The lock that describes what is on the disk: files that could not be written keep the rows that they had."""
+    survey = planned.survey
+    seen = {plan.file for plan in planned.files}
+    rows = [row for file, found in made.rows.items() if file not in failed for row in found]
+    rows += [row for row in planned.support.rows if row.file not in failed]
+    rows += [row for row in survey.lock.rows if row.file in failed]
+    unseen = [row for row in survey.lock.rows if row.file not in seen and row.file in survey.files.names]
+    inserted = ("decorator", "statement", "import")
+    rows += [row for row in unseen if row.kind in inserted and planned.sleeps(row.file)]
+    return lock_changes(survey, rows)
 
 
 def _check_rules(

@@ -223,6 +223,8 @@ class Layout:
                 (relative if node.level else absolute).append("." * node.level + (node.module or ""))
             elif isinstance(node, ast.Import):
                 absolute += [item.name for item in node.names]
+        if dots > 2 and not any(name.startswith("." * dots) for name in relative):
+            return False  # `from ....scaffold` is nobody's style unless the file has it already
         vote = _vote(relative, absolute, top, site, dots)
         folder = posixpath.dirname(file)
         for around in dict.fromkeys((folder, posixpath.dirname(site.path))):

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from splice.metadata import Read, peek
 
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(\([^)]{0,8000}\)|[^\r\n]{0,2000})"
-    rb"|import[ \t]+([^\r\n;#]{1,2000}))",
+    rb"^[ \t]*(?:from[ \t]{1,9}(\.{0,20}[ \t]{0,9}[\w.]*)[ \t]{1,9}import[ \t]{0,9}(\([^)]{0,8000}\)|[^\r\n]{0,2000})"
+    rb"|import[ \t]{1,9}([^\r\n;#]{1,2000}))",
     re.MULTILINE,
 )
 _QUOTED = re.compile(rb"""["']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?=[.:"'])""")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
-_DOTTED = re.compile(rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _COMMENT = re.compile(rb"#[^\r\n]*")
 _COMMANDS = re.compile(
     r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Procfile|Makefile|[^/]*compose[^/]*\.ya?ml|\.flaskenv|[^/]+\.sh)$"

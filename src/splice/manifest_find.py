@@ -207,7 +207,7 @@ class _Finder:
         words_ = [
             inside(self.folder, word)
             for word in command.split()
-            if word.endswith((".in", ".txt", ".toml", ".cfg", ".py"))
+            if word.endswith((".in", ".txt", ".toml", ".cfg", ".py")) and word[0] != "-"
         ]
         output = {path, posixpath.basename(path)}
         sources = tuple(word for word in words_ if word and word not in output)

@@ -14,9 +14,9 @@ from splice.manifest_specs import Declared, in_order, name_of, parse, same
 from splice.manifest_tokens import Insertions, Unsupported
 from splice.metadata import cfg, cfg_list, cfg_value
 
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s+|=)\s*(\S+)|(-r|-c)(\S+)")
-_PER_LINE = re.compile(r"\s+--?[a-z][\w-]*(?:[= ].*)?$", re.DOTALL)
+_PER_LINE = re.compile(r"\s--?[a-z].*$", re.DOTALL)
 _ROW = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
 
 
@@ -34,7 +34,7 @@ class Line:
         """The requirement without pip's per-line options; "" for an option, an include, a path or nothing."""
         if not self.text or self.text.startswith(("-", ".", "/")):
             return ""
-        return _PER_LINE.sub("", self.text)
+        return _PER_LINE.sub("", self.text).strip()
 
 
 def rows(text: str) -> list[tuple[int, int]]:
@@ -88,7 +88,7 @@ class Lines:
         """One line: after the last requirement, or in its place in a sorted list."""
         return [_place([line for line in logical(text) if line.requirement], text, newline, requirement)]
 
-    def cut(self, text: str, requirement: str) -> tuple[int, int] | None:
+    def cut(self, text: str, requirement: str) -> list[tuple[int, int]]:
         """The requirement's line, unless a human wrote a comment on it."""
         return _cut([line for line in logical(text) if line.requirement], text, requirement)
 
@@ -116,15 +116,17 @@ class CfgList:
             return [(key.end, f"{lead}    {requirement}" if lead else f"    {requirement}{newline}")]
         return [_place(items, text, newline, requirement, key.end)]
 
-    def cut(self, text: str, requirement: str) -> tuple[int, int] | None:
+    def cut(self, text: str, requirement: str) -> list[tuple[int, int]]:
         """The requirement's line, or its item on the only line."""
         key, items, inline = self._lines(text)
         if not inline:
             return _cut(items, text, requirement)
-        for match in re.finditer(r"\s*;\s*([^;\r\n]+)", text[key.start : key.end]):
-            if same(match[1].strip(), requirement):
-                return key.start + match.start(), key.start + match.start(1) + len(match[1].rstrip())
-        return None
+        at = key.start
+        for part in text[key.start : key.end].rstrip("\r\n").split(";"):
+            if at > key.start and same(part.strip(), requirement):
+                return [(at - 1, at + len(part.rstrip()))]
+            at += len(part) + 1
+        return []
 
     def proves(self, before: str, after: str, requirement: str) -> bool:
         """Whether setuptools reads the same from all other keys, and one requirement more from this."""
@@ -177,11 +179,11 @@ def _place(lines: Sequence[Line], text: str, newline: str, requirement: str, top
     return at, f"{indent}{requirement}{newline}"
 
 
-def _cut(lines: Sequence[Line], text: str, requirement: str) -> tuple[int, int] | None:
+def _cut(lines: Sequence[Line], text: str, requirement: str) -> list[tuple[int, int]]:
     for line in lines:
         if same(line.text, requirement) and "#" not in text[line.start : line.end]:
-            return line.start, line.end
-    return None
+            return [(line.start, line.end)]
+    return []
 
 
 def _one_more(before: list[str], after: list[str], requirement: str) -> bool:

@@ -83,9 +83,9 @@ def _nearest(files: frozenset[str], read: Read, folder: str, lock: str) -> str |
         return own
     if lock == "uv.lock":
         for up in above(folder):
-            workspace = dig(toml(peek(read, posixpath.join(up, "pyproject.toml"))), "tool", "uv", "workspace")
-            if workspace is not None and posixpath.join(up, lock) in files:
-                return posixpath.join(up, lock)
+            manifest, path = posixpath.join(up, "pyproject.toml"), posixpath.join(up, lock)
+            if {manifest, path} <= files and dig(toml(peek(read, manifest)), "tool", "uv", "workspace") is not None:
+                return path
     return None
 
 

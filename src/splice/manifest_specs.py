@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -29,7 +29,10 @@ class Declared:
 
     def forbids(self, wanted: SpecifierSet) -> bool:
         """Whether no version can satisfy both this and what we want."""
-        return bool(self.allows) and not any(_meet(one, wanted) for one in self.allows)
+        try:
+            return bool(self.allows) and not any(_meet(one, wanted) for one in self.allows)
+        except ValueError:  # numbers of thousands of digits
+            return False
 
 
 def name_of(requirement: str) -> str:
@@ -83,7 +86,7 @@ def poetry(name: str, value: object) -> Declared:
     text = f'{name} = "{constraint}"'
     try:
         allows = tuple(_constraint(part) for part in re.split(r"\|\|?", constraint))
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:  # InvalidSpecifier and InvalidVersion are
         return Declared(canonicalize_name(name), text)
     return Declared(canonicalize_name(name), text, allows)
 

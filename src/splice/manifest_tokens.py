@@ -46,6 +46,8 @@ class Unsupported(ValueError):
 
 def entries(text: str) -> list[Entry]:
     """The headers and keys of a document in order. Raises Unsupported for text that is no TOML."""
+    if not toml(text.encode()):
+        raise Unsupported("the text is not TOML")
     found: list[Entry] = []
     table: tuple[str, ...] = ()
     tokens = list(_tokens(text, 0, len(text)))

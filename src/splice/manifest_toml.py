@@ -58,25 +58,27 @@ class TomlArray:
             return [self._first(text, entry, items[0], newline, written)]
         return self._after(text, items, index, newline, written)
 
-    def cut(self, text: str, requirement: str) -> tuple[int, int] | None:
-        """The span of the requirement's element with its comma, and its line if nothing else stands there."""
+    def cut(self, text: str, requirement: str) -> list[tuple[int, int]]:
+        """The spans of the requirement's element: with its comma, its line, or the comma that only it needs."""
         entry = self._entry(text)
         items = array_items(text, entry) if entry else []
         for at, item in enumerate(items):
             if not same(text[item.start + 1 : item.end - 1], requirement):
                 continue
-            start, end = item.start, item.end
-            if item.comma is not None:
-                end = item.comma + 1
-            elif at and (before := items[at - 1].comma) is not None and "#" not in text[before:start]:
-                start = before
+            before = items[at - 1].comma if at else None
+            if item.comma is None and before is not None:
+                gap = text[before : item.start]
+                if "#" not in gap:
+                    return [(before, item.end)]
+                return [(before, before + 1), (before + len(gap.rstrip()), item.end)]
+            end = item.end if item.comma is None else item.comma + 1
             rest = LINE_END.match(text, end)
-            if indent_of(text, start) is not None and rest and rest[2] and not rest[1]:
-                return text.rfind("\n", 0, start) + 1, rest.end()
+            if indent_of(text, item.start) is not None and rest and rest[2] and not rest[1]:
+                return [(text.rfind("\n", 0, item.start) + 1, rest.end())]
             if item.comma is not None and at + 1 < len(items):
                 end += len(text[end:]) - len(text[end:].lstrip(" \t"))
-            return start, end
-        return None
+            return [(item.start, end)]
+        return []
 
     def proves(self, before: str, after: str, requirement: str) -> bool:
         """Whether `after` is a document that says what `before` says, and one requirement more."""
@@ -186,16 +188,15 @@ class TomlTable:
         line = self._line(requirement)
         return [(at, f"{lead}{line}" if lead else f"{line}{newline}")]
 
-    def cut(self, text: str, requirement: str) -> tuple[int, int] | None:
+    def cut(self, text: str, requirement: str) -> list[tuple[int, int]]:
         """The line of the requirement, if it still says what was written."""
         for row in self._rows(text)[1]:
             if name_of(row.keys[-1]) == name_of(requirement) and len(row.keys) == len(self.keys) + 1:
                 value = toml(f"k = {text[row.value : row.end]}".encode()).get("k")
                 end = LINE_END.match(text, row.end)
                 if value == self._value(requirement) and end and not end[1]:
-                    start = text.rfind("\n", 0, row.start) + 1
-                    return (start, end.end()) if end[2] or not start else (start - len("\n"), end.end())
-        return None
+                    return [(text.rfind("\n", 0, row.start) + 1, end.end())]
+        return []
 
     def proves(self, before: str, after: str, requirement: str) -> bool:
         """Whether `after` is a document that says what `before` says, and one requirement more."""

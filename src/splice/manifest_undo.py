@@ -120,9 +120,10 @@ def _structural(text: str, row: Row) -> str | None:
     """The text without the requirement, wherever a formatter has moved it."""
     for form in _formats(row.file):
         try:
-            span = form.cut(text, row.form)
-            shorter = text[: span[0]] + text[span[1] :] if span else text
-            if span and form.proves(shorter, text, row.form):
+            shorter = text
+            for start, end in reversed(form.cut(text, row.form)):
+                shorter = shorter[:start] + shorter[end:]
+            if shorter != text and form.proves(shorter, text, row.form):
                 return shorter
         except Unsupported:
             continue

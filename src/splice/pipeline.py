@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -83,6 +84,11 @@ class Planned:
         """How nodes of the scaffold are found in (any text of) this file."""
         site = self.sites[file]
         return lambda module: recognise(module, site.module, self.survey.layout)
+
+    def importer(self, file: str) -> Callable[[ast.ImportFrom], bool]:
+        """Whether an import statement of this file imports from its scaffold."""
+        site, layout = self.sites[file], self.survey.layout
+        return lambda node: layout.resolve(file, node.module, node.level) == site.module
 
 
 def plan(request: Request, progress: Progress = quiet) -> Planned:

@@ -71,7 +71,8 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     suppressed, findings = _suppressed(project, matched.points, config, today)
     failures += [failed[file] for file in seeds if file in failed]
     for key, pattern in discovery.unused:
-        raise config.error(key, f"{pattern!a} matches no file", item=pattern)
+        problem = config.error(key, f"{key}: {pattern!a} matches no file", item=pattern)
+        findings.append(Finding("warning", "pattern-unused", problem.message, problem.file, problem.line, "remove it"))
     seconds["match"] = perf_counter() - clock
     return Survey(
         root,
@@ -107,7 +108,8 @@ def _seeds(
             assert isinstance(item, Excluded)
     for pattern in config.functions:
         seeds += [file for file in discovery.candidates if may_name(pattern, layout.module_of(file))]
-    seeds += [file for file in lock.by_file if file in frozenset(discovery.candidates)]
+    candidates = frozenset(discovery.candidates)
+    seeds += [file for file in lock.by_file if file in candidates]
     return list(dict.fromkeys(seeds)), failures
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from splice.model import Change, Edit, Reason, Refused, Row
 from splice.parse import module_of
@@ -26,6 +26,7 @@ class Context:
     module: str  # what stands after `from`
     style: ImportStyle
     recognise: Callable[[Module], Recognised]
+    is_scaffold: Callable[[ast.ImportFrom], bool]  # whether an import statement imports from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,26 @@ class Transformed:
     stripped_after: bytes
 
 
+class Unplaced(Exception):
+    """One insertion of a file cannot be placed; the others can."""
+
+    def __init__(self, want: Want, refused: Refused) -> None:
+        super().__init__(str(refused))
+        self.want, self.refused = want, refused
+
+
 def transform(module: Module, plan: FilePlan, context: Context) -> tuple[Change, tuple[Row, ...]]:
-    """The change that carries out a plan. Raises Refused when a fragment cannot be placed."""
+    """The change that carries out a plan. Raises Unplaced for one insertion, Refused for the file."""
     edits: list[Edit] = []
     rows: list[Row] = list(plan.kept)
     first_use = len(module.source.starts) + 1
     for step in plan.steps:
         match step:
             case Insert():
-                made, row, line = _insert(module, step.want, step.local, context.style)
+                try:
+                    made, row, line = _insert(module, step.want, step.local, context.style)
+                except Refused as refused:
+                    raise Unplaced(step.want, refused) from None
                 edits += made
                 rows.append(row)
                 first_use = min(first_use, line)
@@ -78,12 +90,23 @@ def prove_fixed(
     assert change.after is not None
     after = module_of(module.file, module.name, change.after)
     seen = context.recognise(after)
-    again = plan_file(after, seen, wants, known_after(rows))
+    again = plan_file(after, seen, _shifted(wants, plan), known_after(rows))
     if not again.is_empty:
         what = ", ".join(type(step).__name__.lower() for step in again.steps) or "its imports"
         raise Refused(Reason.PROOF_FAILED, f"a second run would change it again: {what}")
     stripped_after = strip(after, seen, context, known_after(rows))
     return Transformed(change, rows, strip(module, context.recognise(module), context, known), stripped_after)
+
+
+def _shifted(wants: Sequence[Want], plan: FilePlan) -> list[Want]:
+    """The wants as they stand afterwards: what is taken away above a slot moves it up."""
+    gone = [step.node for step in plan.steps if isinstance(step, Remove) and step.node.kind == "decorator"]
+
+    def moved(want: Want) -> Want:
+        above = sum(node.symbol == want.point.symbol and node.index < want.point.slot for node in gone)
+        return replace(want, point=replace(want.point, slot=want.point.slot - above)) if above else want
+
+    return [moved(want) for want in wants]
 
 
 def strip(module: Module, seen: Recognised, context: Context, known: Known) -> bytes:
@@ -171,22 +194,63 @@ def _imports(
     """Edits for the import lines: names of ours that nothing uses go, names that are needed come."""
     edits: list[Edit] = []
     kept = [row for row in rows if row.kind != "import"]
-    imported = [row for row in rows if row.kind == "import"]
-    wanted = list(plan.imports)
-    for node in dict.fromkeys(alias.node for alias in plan.dropped):
-        names = tuple(a.part for a in plan.dropped if a.node is node)
-        gone = {a.form for a in plan.dropped if a.node is node}
-        row = next((r for r in _file_rows(plan, imported) if gone & set(r.form.split(", "))), None)
-        piece = row.text[0] if row is not None and row.text else None
-        edits.append(imports.remove(module.source, node, names, piece, row.blank if row is not None else 0))
+    imported = {row: row for row in rows if row.kind == "import"}
+    wanted = {form_of_import(part, local) for part, local in plan.imports}
+    dropped = {alias.form for alias in plan.dropped}
+    for row in plan.import_rows:
+        nodes = [node for node in module.tree.body if isinstance(node, ast.ImportFrom) and _is_row(node, row, context)]
+        left = set(row.form.split(", ")) - dropped
+        if not nodes or (not dropped & set(row.form.split(", ")) and not wanted):
+            continue
+        if wanted and left and len(nodes) == 1 and {_form(i) for i in nodes[0].names} == set(row.form.split(", ")):
+            edit, row_after = _rewritten(module, nodes[0], row, sorted(left | wanted), context)
+            edits.append(edit)
+            wanted = set()
+        elif not left and all({_form(i) for i in node.names} <= dropped for node in nodes):
+            edits.append(imports.remove_all(module.source, nodes, row.text[0] if row.text else None, row.blank))
+            row_after = None
+        else:
+            for node in nodes:
+                gone = [item.name for item in node.names if _form(item) in dropped]
+                if gone:
+                    edits.append(imports.remove(module.source, node, gone, row.text[0], row.blank))
+            row_after = replace(row, form=", ".join(sorted(left))) if left else None
+        imported.pop(row, None)
+        if row_after is not None:
+            imported[row_after] = row_after
+        dropped -= set(row.form.split(", "))
+    lost = [alias for alias in plan.dropped if alias.form in dropped]  # no row speaks of it: the lock is lost
+    edits += [imports.remove(module.source, alias.node, (alias.part,), None, 0) for alias in lost]
     if wanted:
-        names = tuple(part if part == local else f"{part} as {local}" for part, local in sorted(wanted))
+        names = tuple(sorted(wanted))
         placed = imports.add(module.source, module.tree, context.module, names, context.style, first_use)
         edits += placed.edits
-        text, blank = (placed.text,), placed.blank
-        imported.append(Row(module.file, "", "import", form=", ".join(names), text=text, blank=blank))
+        row = Row(module.file, "", "import", form=", ".join(names), text=(placed.text,), blank=placed.blank)
+        imported[row] = row
     return edits, [*kept, *imported]
 
 
-def _file_rows(plan: FilePlan, imported: list[Row]) -> list[Row]:
-    return [*plan.import_rows, *imported]
+def form_of_import(part: str, local: str) -> str:
+    """How one imported name stands in a row's form."""
+    return part if part == local else f"{part} as {local}"
+
+
+def _form(item: ast.alias) -> str:
+    return form_of_import(item.name, item.asname or item.name)
+
+
+def _is_row(node: ast.ImportFrom, row: Row, context: Context) -> bool:
+    """Whether an import statement is (part of) what a row says that we added."""
+    return context.is_scaffold(node) and any(_form(item) in row.form.split(", ") for item in node.names)
+
+
+def _rewritten(
+    module: Module, node: ast.ImportFrom, row: Row, names: Sequence[str], context: Context
+) -> tuple[Edit, Row]:
+    """Our own import statement with other names, as the formatter would write it, in its place."""
+    start, end = module.source.span(node)
+    spelled = "." * node.level + (node.module or "")
+    text = "\n".join(imports.statement(spelled, names, context.style))
+    newline = module.source.newline
+    edit = Edit(start, end, text.replace("\n", newline))
+    return edit, replace(row, form=", ".join(sorted(names)), text=(edit.text + newline,))

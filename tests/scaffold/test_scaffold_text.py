@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from scaffold_specs import SPECS, formatted, tool
+
 from splice.model import SpliceError
 from splice.scaffold import PARTS, TEMPLATE_VERSION, Spec, read, render, same
 

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from splice.frameworks._asgi_calls import made
 from splice.frameworks._asgi_graph import FASTAPI, STARLETTE, Graph
 from splice.frameworks._asgi_routes import Refusal, Routes
+from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Registration, Routing, Site, app_points
 from splice.model import JoinPoint
 from splice.resolve import Project
@@ -47,11 +48,13 @@ _analyses: WeakKeyDictionary[Project, Analysis] = WeakKeyDictionary()
 def analyse(project: Project) -> Analysis:
     """The analysis of a project, made once for both frameworks."""
     if project not in _analyses:
-        graph = Graph(project)
+        contexts = Contexts(project)
+        graph = Graph(project, contexts)
         graph.build()
-        routes = Routes(project, graph)
+        routes = Routes(project, graph, contexts)
         routes.build()
-        served = [r for r in routes.registrations if r.site not in graph.documents or r.site in graph.mounts]
+        graph.finish()
+        served = [r for r in routes.registrations if r.site not in graph.documents]
         _analyses[project] = Analysis(
             frozenset(graph.apps),
             frozenset(graph.api),

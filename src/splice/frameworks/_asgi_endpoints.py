@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from splice.frameworks._asgi_calls import Arg
+from splice.arguments import Argument
 from splice.frameworks._routing import innermost
 from splice.model import Reason
 from splice.resolve import Project
@@ -39,7 +39,7 @@ class NoEndpoint:
     name: str = ""
 
 
-def endpoints(project: Project, arg: Arg, *, api: bool) -> Iterator[Endpoint | NoEndpoint]:
+def endpoints(project: Project, arg: Argument, *, api: bool) -> Iterator[Endpoint | NoEndpoint]:
     """What an endpoint expression leads to; `api` when FastAPI calls it with the parameters it declares."""
     inner = _wrapped(project, arg)
     if inner is not None:
@@ -94,27 +94,26 @@ def _methods(project: Project, cls: ClassRef) -> Iterator[Endpoint | NoEndpoint]
         yield NoEndpoint(Reason.ENDPOINT_UNKNOWN, detail, cls.definition.name)
 
 
-def _wrapped(project: Project, arg: Arg) -> Arg | NoEndpoint | None:
+def _wrapped(project: Project, arg: Argument) -> Argument | NoEndpoint | None:
     """The function inside `login(f)` or `requires("a")(f)`, also where a name was given to the result."""
     node, scope = arg.node, arg.scope
     if isinstance(node, ast.Name) and node.id not in arg.env:
         binding = _assigned(node, scope)
         if binding is not None and isinstance(binding.value, ast.Call):
-            inner = _wrapped(project, Arg(binding.value, binding.scope))
-            return inner
+            return _wrapped(project, Argument(binding.value, binding.scope))
         return None
     if not isinstance(node, ast.Call) or not node.args:
         return None
     callee = project.values(node.func, scope, arg.env)
     if any(isinstance(v, External) and v.name in _PARTIAL for v in callee):
         return None
-    first = Arg(node.args[0], scope, arg.env)
+    first = Argument(node.args[0], scope, arg.env)
     if isinstance(first.node, ast.Call):
         return _wrapped(project, first) or (first if _is_function(project, first) else None)
     return first if _is_function(project, first) else None
 
 
-def _is_function(project: Project, arg: Arg) -> bool:
+def _is_function(project: Project, arg: Argument) -> bool:
     return any(isinstance(v, (FuncRef, Function)) for v in project.values(arg.node, arg.scope, arg.env))
 
 

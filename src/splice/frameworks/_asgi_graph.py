@@ -1,8 +1,11 @@
 """Apps, routers and mounts of FastAPI and Starlette: who answers below whom, and at which path.
 
-The two share one graph, since either mounts the other. An APIRouter's own prefix is part of the paths
-registered on it; `include_router`, `mount` and `Mount` are edges. Version 0.141 of FastAPI decides where
-versions differ: an included router's plain routes and mounts get the including router's prefix too.
+The two share one graph, since either mounts the other. Version 0.141 of FastAPI decides where versions differ:
+an included router's plain routes and mounts get the including router's prefix too.
+
+An object has up to three nodes. What its prefix applies to (`@router.get`) and what it does not (`add_route`) are
+inner nodes; the outer one is what others mount. All objects that one factory makes share the inner nodes, so that
+what the factory registers is served below each of them, with the prefix that each was made with.
 """
 
 from __future__ import annotations
@@ -11,11 +14,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from splice.frameworks._asgi_calls import HIDDEN, Arg, Args, constructor, contexts, made
+from splice.arguments import Argument, Passed, passed
+from splice.frameworks._asgi_calls import arguments, classes, constructor, is_framework, made
+from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Site
 from splice.resolve import Project
-from splice.symbols import CallSite
-from splice.values import NONE, ClassRef, External, FuncRef, Instance, Items, Member, Value
+from splice.symbols import CallSite, Scope
+from splice.values import NONE, ClassRef, Env, External, FuncRef, Instance, Items, Member, Value
 
 FASTAPI = frozenset({"fastapi.FastAPI", "fastapi.applications.FastAPI"})
 API_ROUTER = frozenset(
@@ -37,14 +42,8 @@ WEBSOCKET_ROUTE = frozenset({"starlette.routing.WebSocketRoute", "fastapi.routin
 MOUNT = frozenset({"starlette.routing.Mount", "fastapi.routing.Mount"})
 HOST = frozenset({"starlette.routing.Host"})
 UNKNOWN_PARENT: Site = ("", 0, 0)  # an app of the project that cannot be told which
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A `Route` object in the list of an app, a router or a Mount."""
-
-    route: Instance
-    site: Site
+_SELF = -9  # the column that `resolve` gives to `self`
+Paths = tuple[str | None, ...]
 
 
 @dataclass(slots=True)
@@ -52,78 +51,121 @@ class Graph:
     """What the constructors and mounting calls of a project say; `routes` are the Route objects met on the way."""
 
     project: Project
+    contexts: Contexts
     apps: set[Site] = field(default_factory=set)
-    api: set[Site] = field(default_factory=set)  # objects of FastAPI's own classes
+    api: set[Site] = field(default_factory=set)  # nodes of objects of FastAPI's own classes
     mounts: dict[Site, list[tuple[Site, str | None]]] = field(default_factory=dict)
-    routes: list[Listed] = field(default_factory=list)
+    routes: list[tuple[Instance, Site]] = field(default_factory=list)
     adopted: set[Site] = field(default_factory=set)  # objects of outside classes that are included as routers
     documents: set[Site] = field(default_factory=set)  # routers that only describe callbacks
     open_world: bool = False
-    objects: dict[Site, Instance] = field(default_factory=dict)
+    objects: dict[Site, Instance] = field(default_factory=dict)  # by outer node
+    used: set[Site] = field(default_factory=set)  # outer nodes that something mounts
+    factories: set[Site] = field(default_factory=set)  # outer nodes whose objects other functions get
 
     def build(self) -> None:
         """Everything that is made or mounted anywhere."""
         for _, instance in made(self.project, ANY):
             self.see(instance)
-        for _, call in self.project.calls("include_router", "mount", "host"):
-            self._mounting(call)
+        for module, call in self.project.calls("include_router", "mount", "host"):
+            if not is_framework(module.name):
+                self._mounting(call)
         for module in self.project.modules():
             for call in module.calls:
                 self._callbacks(call)
-        self._selves()
+
+    def finish(self) -> None:
+        """Link inner nodes to outer ones, when every object has been seen."""
+        described = self.documents - self.used
+        self.documents = {_inner(outer, prefixed) for outer in described for prefixed in (True, False)}
+        for outer, instance in list(self.objects.items()):
+            if instance.site[2] == _SELF and instance.call is None:
+                others = [(o, i) for o, i in self.objects.items() if i.call is not None and self._is_self(instance, i)]
+                for node, other in others:
+                    self._link(instance.site, node, other)
+                if not others or outer in self.used:
+                    self._link(instance.site, outer, instance)
+            elif instance.factory is not None:
+                self._link(instance.site, outer, instance)
+                self._link(outer, outer, instance)
+            elif outer not in self.factories or outer in self.used:
+                self._link(outer, outer, instance)
+
+    def _link(self, inner: Site, outer: Site, instance: Instance) -> None:
+        for prefix in self.prefixes(instance):
+            self.mount(_inner(inner, True), outer, prefix)
+        self.mount(_inner(inner, False), outer, "")
+
+    def _is_self(self, instance: Instance, other: Instance) -> bool:
+        definitions = [cls.definition for cls in classes(self.project, other)]
+        return any((d.scope.module.file, d.node.lineno, _SELF) == instance.site for d in definitions)
 
     # -- objects -------------------------------------------------------------------------------------
 
-    def receiver(self, value: Value) -> Instance | None:
-        """The app or router that a value is, `app.router` included."""
-        if isinstance(value, Member) and value.attr == "router" and self.project.is_a(value.of, APPS):
-            value = value.of
-        if not isinstance(value, Instance):
-            return None
-        if not self.project.is_a(value, ANY) and value.site not in self.adopted:
-            return None
-        return self.see(value)
+    def receivers(self, node: ast.expr, scope: Scope, env: Env) -> list[Instance]:
+        """The apps and routers that an expression may be; `app.router` is the app, `app.webhooks` nothing served."""
+        if isinstance(node, ast.Attribute) and node.attr in ("router", "webhooks"):
+            owners = [v for v in self.project.values(node.value, scope, env) if self.is_app(v)]
+            if owners:
+                return [v for v in map(self.receiver, owners) if v is not None and node.attr == "router"]
+        values = self.project.values(node, scope, env)
+        return [v for v in map(self.receiver, values) if v is not None]
 
-    def see(self, instance: Instance) -> Instance:
-        """Note an app or router, with the routes and mounts that its constructor gets."""
-        site = instance.site
+    def receiver(self, value: Value) -> Instance | None:
+        """The app or router that a value is."""
+        if isinstance(value, Member) and value.attr == "router" and self.is_app(value.of):
+            value = value.of
+        if not isinstance(value, Instance) or not (self.is_any(value) or value.site in self.adopted):
+            return None
+        self.see(value)
+        return value
+
+    def is_any(self, instance: Instance) -> bool:
+        return self.project.is_a(instance, ANY)
+
+    def is_app(self, value: Value) -> bool:
+        return isinstance(value, Instance) and self.project.is_a(value, APPS)
+
+    def is_api(self, instance: Instance) -> bool:
+        """Whether an object is of FastAPI's classes, and has `get`, `post`, ..."""
+        return self.project.is_a(instance, API) or instance.site in self.adopted
+
+    def node(self, instance: Instance, *, prefixed: bool) -> Site:
+        """Where something that is registered on an object hangs."""
+        return _inner(self.see(instance), prefixed)
+
+    def see(self, instance: Instance) -> Site:
+        """Note an app or router, with the routes and mounts that its constructor gets; its outer node."""
+        site = _outer(instance)
         if site in self.objects:
-            return self.objects[site]
+            return site
         self.objects[site] = instance
-        is_app = self.project.is_a(instance, APPS | ROUTER)
+        if instance.factory is not None:
+            self.factories.add(instance.site)
+            self.see(Instance(instance.cls, instance.site, instance.call, instance.scope, NONE))
+        api, is_app = self.is_api(instance), self.project.is_a(instance, APPS | ROUTER)
         if is_app:
             self.apps.add(site)  # a plain Router answers on its own too
-        if self.project.is_a(instance, API) or site in self.adopted:
-            self.api.add(site)
-        args = constructor(self.project, instance)
-        if args is not None:
-            self.listed(args.get("routes", None if self.project.is_a(instance, API) else self._place(instance)), site)
-        elif instance.call is None and not is_app and site[2] > -9:
+        if api:
+            self.api |= {site, _inner(site, True), _inner(site, False)}
+        given = constructor(self.project, instance)
+        if given is not None:
+            position = -1 if api else 0 if self.project.is_a(instance, ROUTER) else 1
+            listed = given.get("routes", position)
+            self.open_world = self.open_world or (listed is None and not given.complete and not api)
+            self.listed(listed, _inner(site, False))
+        elif instance.call is None and not is_app and instance.site[2] != _SELF:
             self.mount(site, UNKNOWN_PARENT, None)  # a parameter known by its annotation only
-        return instance
+        return site
 
-    def _place(self, instance: Instance) -> int | None:
-        """The position of `routes` in a constructor of Starlette."""
-        return 0 if self.project.is_a(instance, ROUTER) else 1
-
-    def prefixes(self, instance: Instance) -> tuple[str | None, ...]:
+    def prefixes(self, instance: Instance) -> Paths:
         """An APIRouter's own prefix; `("",)` for what has none."""
-        if instance.site in self.adopted and not self.project.is_a(instance, ANY):
-            return (None,)
+        if not self.is_any(instance):
+            return (None,)  # of a class outside the project: it may do what it likes
         if not self.project.is_a(instance, API_ROUTER) or instance.call is None:
             return ("",)
-        args = constructor(self.project, instance)
-        return args.texts("prefix") if args is not None else ("",)
-
-    def _selves(self) -> None:
-        """`self` in a subclass of the framework's is each object made of it."""
-        for site, instance in list(self.objects.items()):
-            if instance.call is not None or site[2] != -9 or not isinstance(instance.cls, ClassRef):
-                continue
-            for other in list(self.objects.values()):
-                if other.call is not None and instance.cls in self.project.bases(other.cls):
-                    for prefix in self.prefixes(other):
-                        self.mount(site, other.site, prefix)
+        given = constructor(self.project, instance)
+        return ("",) if given is None else given.texts("prefix") or ("",)
 
     # -- edges ---------------------------------------------------------------------------------------
 
@@ -139,103 +181,108 @@ class Graph:
         func = call.node.func
         if not isinstance(func, ast.Attribute):
             return
-        for env in contexts(self.project, call):
-            parents = [self.receiver(v) for v in self.project.values(func.value, call.scope, env)]
-            args = Args(self.project, call.node, call.scope, env)
+        for env in self.contexts.turns(call.scope, call.loops, [call.node]):
+            given = passed(self.project, call.node, call.scope, env)
+            parents = self.receivers(func.value, call.scope, env)
             for parent in parents:
-                if parent is None:
-                    if func.attr == "include_router":
-                        self._include(None, args)
-                elif func.attr == "include_router":
-                    self._include(parent, args)
+                if func.attr == "include_router":
+                    self._include(self.node(parent, prefixed=True), given)
                 else:
-                    host = func.attr == "host"
-                    paths = ("",) if host else tuple(p and p.rstrip("/") for p in args.texts("path", 0))
-                    self._mounted(args.get("app", 1), parent.site, paths)
+                    self._mounted(
+                        given.get("app", 1),
+                        self.node(parent, prefixed=False),
+                        ("",) if func.attr == "host" else _stripped(given.texts("path", 0)),
+                    )
+            if isinstance(func.value, ast.Attribute) and func.value.attr == "webhooks":
+                described = (self.receiver(value) for value in given.values("router", 0))
+                self.documents |= {self.see(router) for router in described if router is not None}
+            elif not parents and func.attr == "include_router":
+                self._include(UNKNOWN_PARENT, given)
 
-    def _include(self, parent: Instance | None, args: Args) -> None:
-        above = self.prefixes(parent) if parent is not None else (None,)
-        site = parent.site if parent is not None else UNKNOWN_PARENT
-        prefixes = [None if a is None or p is None else a + p for a in above for p in args.texts("prefix")]
-        for value in args.values("router", 0):
+    def _include(self, parent: Site, given: Passed) -> None:
+        prefixes: Paths = given.texts("prefix") or ("",)
+        if parent == UNKNOWN_PARENT:
+            prefixes = (None,)
+        for value in given.values("router", 0):
             child = self.receiver(value)
             if child is None and isinstance(value, Instance) and isinstance(value.cls, External):
                 inner = list(self.inside(value))
                 for router in inner:  # `versioned(router)`: whatever that does to its paths
-                    self.mount(router.site, site, None)
+                    self.hang(router, parent, None)
                 if not inner:
                     self.adopted.add(value.site)
-                    child = self.see(value)
+                    child = self.receiver(value)
             if child is not None:
                 for prefix in prefixes:
-                    self.mount(child.site, site, prefix)
+                    self.hang(child, parent, prefix)
             elif not isinstance(value, Instance):
                 self.open_world = True
 
-    def _mounted(self, arg: Arg | object, parent: Site, paths: tuple[str | None, ...]) -> None:
-        if not isinstance(arg, Arg):
-            self.open_world = self.open_world or arg is HIDDEN
-            return
-        for value in self.project.values(arg.node, arg.scope, arg.env):
+    def hang(self, child: Instance, parent: Site, prefix: str | None) -> None:
+        """Mount an object, whatever was registered on it."""
+        site = self.see(child)
+        self.used.add(site)
+        self.mount(site, parent, prefix)
+
+    def _mounted(self, arg: Argument | None, parent: Site, paths: Paths) -> None:
+        for value in self.project.values(arg.node, arg.scope, arg.env) if arg is not None else ():
             child = self.receiver(value)
             inner = [child] if child is not None else list(self.inside(value))
             for router in inner:
                 for path in paths:
-                    self.mount(router.site, parent, path)
+                    self.hang(router, parent, path)
             if not inner and not isinstance(value, (Instance, External, FuncRef, ClassRef)):
                 self.open_world = True
 
     def inside(self, value: Value, depth: int = 0) -> Iterator[Instance]:
         """The app inside ASGI middleware, which serves it at the same paths: `CORSMiddleware(app)`."""
-        if not isinstance(value, Instance) or value.call is None or value.scope is None or depth > 5:
+        given = arguments(self.project, value) if isinstance(value, Instance) and depth < 5 else None
+        if given is None:
             return
-        for node in (*value.call.args[:1], *(k.value for k in value.call.keywords if k.arg in ("app", "router"))):
-            for inner in self.project.values(node, value.scope, value.env or NONE):
+        for argument in (*given.positional[:1], *(given.named[n] for n in ("app", "router") if n in given.named)):
+            for inner in self.project.values(argument.node, argument.scope, argument.env):
                 found = self.receiver(inner)
                 yield from [found] if found is not None else self.inside(inner, depth + 1)
 
     # -- lists of routes -----------------------------------------------------------------------------
 
-    def listed(self, arg: Arg | object, site: Site) -> None:
+    def listed(self, arg: Argument | None, site: Site) -> None:
         """The routes and mounts in a `routes=` argument of the object at `site`."""
-        if isinstance(arg, Arg):
-            for value in self.project.values(arg.node, arg.scope, arg.env):
-                self._listed(value, arg, site)
-        elif arg is HIDDEN and site not in self.api:
-            self.open_world = True
+        for value in self.project.values(arg.node, arg.scope, arg.env) if arg is not None else ():
+            assert arg is not None
+            self._listed(value, arg, site)
 
-    def _listed(self, value: Value, arg: Arg, site: Site) -> None:
+    def _listed(self, value: Value, arg: Argument, site: Site) -> None:
         node = arg.node
         if isinstance(value, Items):
             for element, where in value.elements:
                 if isinstance(element, ast.Starred):
-                    self.listed(Arg(element.value, where), site)
+                    self.listed(Argument(element.value, where), site)
                 else:
                     for item in self.project.values(element, where):
                         self._element(item, site)
         elif isinstance(value, Member) and value.attr == "routes" and (child := self.receiver(value.of)) is not None:
-            self.mount(child.site, site, "")
+            self.hang(child, site, "")
         elif isinstance(node, ast.BinOp):
-            self.listed(Arg(node.left, arg.scope, arg.env), site)
-            self.listed(Arg(node.right, arg.scope, arg.env), site)
+            self.listed(Argument(node.left, arg.scope, arg.env), site)
+            self.listed(Argument(node.right, arg.scope, arg.env), site)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("list", "tuple"):
             for inner in node.args:
-                self.listed(Arg(inner, arg.scope, arg.env), site)
+                self.listed(Argument(inner, arg.scope, arg.env), site)
         elif not (isinstance(node, ast.Constant) and node.value is None):
             self.open_world = True
 
     def _element(self, value: Value, site: Site) -> None:
-        if not isinstance(value, Instance) or value.call is None or value.scope is None:
+        given = arguments(self.project, value) if isinstance(value, Instance) else None
+        if not isinstance(value, Instance) or given is None:
             self.open_world = True
-            return
-        args = Args(self.project, value.call, value.scope, value.env or NONE)
-        if self.project.is_a(value, ROUTE | WEBSOCKET_ROUTE):
-            self.routes.append(Listed(value, site))
+        elif self.project.is_a(value, ROUTE | WEBSOCKET_ROUTE):
+            self.routes.append((value, site))
         elif self.project.is_a(value, MOUNT | HOST):
             is_mount = self.project.is_a(value, MOUNT)
-            paths = tuple(p and p.rstrip("/") for p in args.texts("path", 0)) if is_mount else ("",)
-            self._mounted(args.get("app", 1), site, paths)
-            inner = args.get("routes", 2) if is_mount else None
+            paths = _stripped(given.texts("path", 0)) if is_mount else ("",)
+            self._mounted(given.get("app", 1), site, paths)
+            inner = given.get("routes", 2) if is_mount else None
             if inner is not None:
                 for path in paths:
                     self.mount(value.site, site, path)
@@ -250,6 +297,20 @@ class Graph:
                 continue
             for node in ast.walk(keyword.value):
                 if isinstance(node, ast.Attribute) and node.attr == "routes":
-                    for value in self.project.values(node.value, call.scope):
-                        if (router := self.receiver(value)) is not None:
-                            self.documents.add(router.site)
+                    self.documents |= {self.see(router) for router in self.receivers(node.value, call.scope, NONE)}
+
+
+def _outer(instance: Instance) -> Site:
+    """The node of an object; those that one factory makes for several callers are several."""
+    file, line, column = instance.site
+    if instance.factory is None:
+        return instance.site
+    return (f"{file} by " + " ".join(f"{f}:{n}:{c}" for f, n, c in instance.factory.calls), line, column)
+
+
+def _inner(outer: Site, prefixed: bool) -> Site:
+    return (f"{outer[0]} {'prefixed' if prefixed else 'plain'}", outer[1], outer[2])
+
+
+def _stripped(paths: Paths) -> Paths:
+    return tuple(path and path.rstrip("/") for path in paths) or (None,)

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from splice.frameworks._asgi_calls import Arg, Args, constructor, made
+from splice.arguments import Argument, passed
+from splice.frameworks._asgi_calls import arguments, constructor, made
 from splice.frameworks._asgi_graph import APPS, Graph
+from splice.frameworks._contexts import Contexts
 from splice.resolve import Project
 from splice.symbols import Definition
-from splice.values import ClassRef, Const, External, FuncRef, Instance, Items, Value
+from splice.values import NONE, ClassRef, Const, External, FuncRef, Instance, Items, Value
 
 _STATUS = re.compile(r"(?:starlette|fastapi)\.status\.(?:HTTP|WS)_(\d{3,4})_\w+")
 _HTTP_STATUS = re.compile(r"http\.HTTPStatus\.(\w+)(?:\.value)?")
@@ -31,22 +33,21 @@ def mapped(project: Project) -> Iterator[tuple[str, int]]:
     yield from sorted(found.items())
 
 
-def _handlers(project: Project) -> Iterator[tuple[Arg, Value]]:
-    graph = Graph(project)
+def _handlers(project: Project) -> Iterator[tuple[Argument, Value]]:
+    graph = Graph(project, Contexts(project))
     for module in project.modules():
         for definition in module.functions():
             for decorator in definition.node.decorator_list:
                 match decorator:
                     case ast.Call(func=ast.Attribute(attr="exception_handler", value=owner)):
-                        values = project.values(owner, definition.scope)
-                        if any(graph.receiver(v) for v in values):
-                            key = Args(project, decorator, definition.scope).get("exc_class_or_status_code", 0)
-                            if isinstance(key, Arg):
+                        if graph.receivers(owner, definition.scope, NONE):
+                            key = passed(project, decorator, definition.scope).get("exc_class_or_status_code", 0)
+                            if key is not None:
                                 yield key, FuncRef(definition)
     for _, call in project.calls("add_exception_handler"):
-        args = Args(project, call.node, call.scope)
+        args = passed(project, call.node, call.scope)
         key = args.get("exc_class_or_status_code", 0)
-        if isinstance(key, Arg):
+        if key is not None:
             for value in args.values("handler", 1):
                 yield key, value
     for _, app in made(project, APPS):
@@ -56,10 +57,10 @@ def _handlers(project: Project) -> Iterator[tuple[Arg, Value]]:
                 for node, (handler, where) in zip(value.keys, value.elements, strict=False):
                     for one in project.values(handler, where) if node is not None else ():
                         assert node is not None
-                        yield Arg(node, where), one
+                        yield Argument(node, where), one
 
 
-def _names(project: Project, arg: Arg) -> Iterator[str]:
+def _names(project: Project, arg: Argument) -> Iterator[str]:
     for value in project.values(arg.node, arg.scope, arg.env):
         if isinstance(value, ClassRef):
             yield value.definition.dotted
@@ -86,15 +87,15 @@ def _returned(project: Project, node: ast.expr, handler: Definition) -> int:
         name = value.cls.name if isinstance(value.cls, External) else value.cls.definition.name
         if not name.endswith("Response"):
             return 0
-        args = Args(project, value.call, value.scope, value.env or {})
-        given = args.get("status_code", 1)
+        args = arguments(project, value)
+        given = args.get("status_code", 1) if args is not None else None
         if given is None:
             return 307 if name.endswith("RedirectResponse") else 200
-        return _number(project, given) if isinstance(given, Arg) else 0
+        return _number(project, given)
     return 0
 
 
-def _number(project: Project, arg: Arg) -> int:
+def _number(project: Project, arg: Argument) -> int:
     value = project.value(arg.node, arg.scope, arg.env)
     if isinstance(value, Const) and isinstance(value.value, int):
         return value.value

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from splice.arguments import bind, mentioned, passed
 from splice.resolve import Project
-from splice.symbols import Loop, Scope
+from splice.symbols import Definition, Loop, Scope
 from splice.values import NONE, Env
 
 _MOST = 200  # callers times turns: more is not code that people write, and all values at once will do
@@ -26,7 +26,7 @@ class Contexts:
 
     def turns(self, scope: Scope, loops: Sequence[Loop], nodes: Iterable[ast.AST]) -> Iterator[Env]:
         """Every environment in which a statement in `scope` runs, as far as `nodes` of it can tell the difference."""
-        nodes = [*nodes, *(loop.iter for loop in loops)]
+        nodes = _with_assigned(scope, [*nodes, *(loop.iter for loop in loops)])
         seen: list[Env] = []
         for outer in self.of(scope):
             for env in self.project.unroll(loops, scope, mentioned(outer, *nodes)):
@@ -63,3 +63,25 @@ class Contexts:
                         yield {**above, **own}
         if not called:
             yield from outer
+
+    def bound(self, definition: Definition, call: ast.Call, scope: Scope, env: Env) -> Env:
+        """What a function's names are inside one call of it."""
+        return bind(definition, passed(self.project, call, scope, env))
+
+
+def _with_assigned(scope: Scope, nodes: list[ast.AST]) -> list[ast.AST]:
+    """`nodes` and what the local names in them were assigned, however far back."""
+    seen: set[str] = set()
+    found, queue = list(nodes), list(nodes)
+    while queue:
+        for node in ast.walk(queue.pop()):
+            if not isinstance(node, ast.Name) or node.id in seen:
+                continue
+            seen.add(node.id)
+            home: Scope | None = scope
+            while home is not None and home.kind != "module":
+                more = [b.value for b in home.bindings.get(node.id, ()) if b.value is not None]
+                queue += more
+                found += more
+                home = home.parent
+    return found

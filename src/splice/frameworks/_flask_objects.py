@@ -51,7 +51,9 @@ class Objects:
             self._kinds[cls] = next((kind for name in names if (kind := _kind(name))), "")
         return self._kinds[cls]
 
-    def receivers(self, found: tuple[Value, ...], names: frozenset[str]) -> Iterator[tuple[Kinds, Site, Instance | None, str]]:
+    def receivers(
+        self, found: tuple[Value, ...], names: frozenset[str]
+    ) -> Iterator[tuple[Kinds, Site, Instance | None, str]]:
         """The objects of Flask's whose methods (of these names) an expression may be."""
         for value in found:
             if isinstance(value, Member) and value.attr in names and (kind := self.kind(value.of)):

@@ -25,6 +25,7 @@ from splice.values import (
     Instance,
     Items,
     Member,
+    ModuleRef,
     Unknown,
     Value,
 )
@@ -67,7 +68,7 @@ def views(project: Project, argument: Argument, depth: int = 0) -> Views:
         if any(isinstance(v, External) and v.name in _PARTIAL for v in callee):
             yield NoTarget(Reason.PARTIAL, "functools.partial hides the function; pass a def")
             return
-        if wrapped := _wrapped(project, node, Argument(node, scope, env), callee):
+        if wrapped := _wrapped(project, node, Argument(node, scope, env)):
             yield from views(project, wrapped, depth + 1)
             return
     for value in project.values(node, scope, env):
@@ -75,27 +76,56 @@ def views(project: Project, argument: Argument, depth: int = 0) -> Views:
 
 
 def origin(project: Project, argument: Argument) -> tuple[ast.expr, Scope, Env]:
-    """The expression behind a name that is assigned once: `view = login_required(f)` and then `view`."""
+    """The expression behind a name that was assigned: `view = login_required(f)`, here or where it is imported from."""
     node, scope, env = argument.node, argument.scope, argument.env
-    for _ in range(8):
-        if not isinstance(node, ast.Name):
+    for _ in range(16):
+        found = _assigned(project, node, scope)
+        if found is None:
             break
-        home = scope
-        while home.parent is not None and (node.id not in home.bindings or (home is not scope and home.kind == "class")):
-            home = home.parent
-        bindings = [b for b in home.bindings.get(node.id, ()) if home is not scope or b.line < node.lineno]
-        last = bindings[-1] if bindings else None
-        if last is None or last.kind != "assign" or last.value is None or last.scope is not home:
-            break
-        node, scope = last.value, home
+        node, where = found
+        env = env if where.module is scope.module else NONE
+        scope = where
     return node, scope, env
 
 
-def _wrapped(project: Project, node: ast.Call, at: Argument, callee: tuple[Value, ...]) -> Argument | None:
+def _assigned(project: Project, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope] | None:
+    if isinstance(node, ast.Attribute):
+        values = project.values(node.value, scope)
+        files = [v.file for v in values if isinstance(v, ModuleRef) and v.file]
+        module = project.file(files[0]) if files else None
+        return _last(project, module.scope, node.attr) if module is not None else None
+    if not isinstance(node, ast.Name):
+        return None
+    home: Scope | None = scope
+    while home is not None and (node.id not in home.bindings or (home is not scope and home.kind == "class")):
+        home = home.parent
+    return _last(project, home, node.id, node.lineno if home is scope else 0) if home is not None else None
+
+
+def _last(project: Project, home: Scope, name: str, line: int = 0) -> tuple[ast.expr, Scope] | None:
+    """The expression of the last assignment of a name, imports followed; None when it is no assignment."""
+    for _ in range(16):
+        bindings = [b for b in home.bindings.get(name, ()) if not line or b.line < line]
+        if not bindings:
+            return None
+        last = bindings[-1]
+        if last.kind == "assign" and last.value is not None:
+            return last.value, last.scope
+        if last.kind != "from":
+            return None
+        file = project.names.file_of(project.names.resolve(home.module.file, last.module or None, last.level))
+        module = project.file(file) if file else None
+        if module is None:
+            return None
+        home, name, line = module.scope, last.name, 0
+    return None
+
+
+def _wrapped(project: Project, node: ast.Call, at: Argument) -> Argument | None:
     """The function inside `login_required(f)` or `limit(5)(f)`; None when the call is no decorator of one."""
     if not node.args or isinstance(node.args[0], ast.Starred) or len(node.args) > 1 or node.keywords:
         return None
-    if any(isinstance(v, (ClassRef, Member)) and _attr(node) == "as_view" for v in callee) or _attr(node) == "as_view":
+    if _attr(node) == "as_view":
         return None
     inner = Argument(node.args[0], at.scope, at.env)
     for value in project.values(inner.node, inner.scope, inner.env):
@@ -119,10 +149,15 @@ def _views(project: Project, value: Value) -> Views:
         case Function():
             yield NoTarget(Reason.LAMBDA, "a lambda takes no decorator; make it a def")
         case Instance(cls=External(name=name), call=ast.Call() as call, scope=scope) if scope is not None:
-            if not isinstance(call.func, ast.Attribute) or call.func.attr != "as_view":
-                yield NoTarget(Reason.ENDPOINT_UNKNOWN, f"made by {name}")
-                return
             env = value.factory.env if value.factory is not None else value.env or NONE
+            if _attr(call) != "as_view":
+                if name in _PARTIAL:
+                    yield NoTarget(Reason.PARTIAL, "functools.partial hides the function; pass a def")
+                elif inner := _wrapped(project, call, Argument(call, scope, env)):
+                    yield from views(project, inner, 8)
+                else:
+                    yield NoTarget(Reason.ENDPOINT_UNKNOWN, f"made by {name}")
+                return
             label = project.text(call.args[0], scope, env) if call.args else None
             for cls in project.values(call.func.value, scope, env):
                 if isinstance(cls, ClassRef):
@@ -154,8 +189,9 @@ def class_views(project: Project, cls: ClassRef, label: str) -> Views:
     definition = cls.definition
     bases = project.bases(cls)
     outside = [b.name for b in bases if isinstance(b, External) and b.name not in _BASES]
-    declared = _methods(project, cls)
     by_method = any(isinstance(b, External) and b.name in METHOD_VIEW for b in bases) or bool(outside)
+    own = "methods" in definition.inner.bindings
+    declared = _methods(project, cls) if own or not by_method else None  # MethodView adds what subclasses define
     found = False
     for method in HTTP if by_method else ():
         for target in _method_views(project, cls, method):

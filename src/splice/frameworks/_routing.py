@@ -8,6 +8,7 @@ and makes one join point of each function. Names follow the grammar in the READM
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -35,6 +36,7 @@ class Registration:
     methods: tuple[str, ...]
     slot: int = 0
     kind: Kind = "handler"
+    why: str = "its path is not a constant"  # what to say where `path` is None
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class Routing:
     registrations: list[Registration] = field(default_factory=list)
     refused: list[JoinPoint] = field(default_factory=list)
     open_world: bool = False
+    join: Callable[[str, str], str] = operator.add  # a path below a prefix
 
     def mount(self, child: Site, parent: Site, prefix: str | None) -> None:
         """`child` answers below `parent` at `prefix` (None: not static)."""
@@ -66,7 +69,7 @@ class Routing:
         found: list[str | None] = []
         for parent, prefix in self.mounts.get(site, ()):
             for above in self.prefixes(parent, (*seen, site)):
-                full = None if above is None or prefix is None else above + prefix
+                full = None if above is None or prefix is None else self.join(above, prefix)
                 if full not in found:
                     found.append(full)
         if not found and site in self.apps:
@@ -98,9 +101,10 @@ class Routing:
             mounted = mounted or bool(prefixes)
             for prefix in prefixes:
                 if prefix is None or registration.path is None:
-                    reason, detail = Reason.ROUTE_NOT_STATIC, "its path is not a constant"
+                    why = registration.why if registration.path is None else "its prefix is not a constant"
+                    reason, detail = Reason.ROUTE_NOT_STATIC, why
                 else:
-                    routes.setdefault(prefix + registration.path, set()).update(registration.methods)
+                    routes.setdefault(self.join(prefix, registration.path), set()).update(registration.methods)
         if not mounted:
             reason = Reason.NOT_MOUNTED
             detail = "no app of this project mounts its router"

@@ -19,12 +19,12 @@ from splice.parts.v1.telemetry import _CODEGEN_ID, _has_sdk, _histogram, _tracer
 
 _MODE = "enrich"  # "child": a span of our own even below a server span
 
-# The server span that has our attributes already: a second operation in it gets a child.
+# The server span that has our attributes already: a second operation gets a child.
 _enriched: ContextVar[Any] = ContextVar("_enriched", default=None)
 
 
 class _Operation:
-    """What is known before the first call. Names are `GET /path` or `module.function`."""
+    """What is known before any call. A name is `GET /path` or `module.function`."""
 
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         method, _, path = name.partition(" ")
@@ -89,7 +89,7 @@ class _Call:
         span = _tracer.start_span(operation.name, parent, kind, attributes)
         if span.is_recording():
             self.span, self.owned = span, True
-        # A root that is sampled out counts as well: what runs below must not start anew.
+        # A root that is sampled out counts too: what runs below must not start anew.
         if self.owned or (not local and span.get_span_context().is_valid):
             self.context = trace.set_span_in_context(span, parent)
 
@@ -99,7 +99,7 @@ class _Call:
             self.token = _safely(context.attach, self.context)
 
     def detach(self, exc: BaseException | None = None) -> None:
-        """Undo `attach`, but not in the foreign context in which a loop may close us."""
+        """Undo `attach`, but not in a foreign context in which a loop closes us."""
         token, self.token = self.token, None
         if token is not None:
             ours = context.get_current() is self.context
@@ -134,7 +134,7 @@ class _Call:
                 _safely(self.span.end)
 
     def _fail(self, exc: BaseException | None) -> None:
-        """Say on the span what went wrong; the status of a span is its owner's to set."""
+        """Say on the span what went wrong. Its status is for its owner to set."""
         if exc is not None:
             self.error = _raised(exc) or self.error
         if not self.error or self.span is None or not self.span.is_recording():

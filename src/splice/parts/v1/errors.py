@@ -47,7 +47,7 @@ def _bounded(error_type: str) -> str:
 
 
 def _raised(exc: BaseException) -> str:
-    """The `error.type` of an exception: "" if it is cancelled, or answered below 500."""
+    """The `error.type` of an exception: "" if cancelled, or answered below 500."""
     if not isinstance(exc, Exception):
         return ""  # asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, ...
     for base in type(exc).__mro__:

@@ -24,7 +24,7 @@ def _generator(begin: Any, stream: bool = False) -> Any:
         first = stream or call.operation.is_request
         try:
             if stream:
-                yield  # `_follow` has run us up to here, so that close() finds us started
+                yield  # `_followed` runs us up to here: close() finds us started
             while True:
                 call.attach()
                 try:

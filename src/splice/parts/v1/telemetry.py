@@ -24,7 +24,7 @@ except Exception:  # pragma: no cover
 
 
 def _scoped(get: Any) -> Any:
-    """A tracer or a meter of our scope; older OpenTelemetry knows no scope attributes."""
+    """A tracer or a meter of our scope; old OpenTelemetry knows no scope attributes."""
     try:
         return get("splice", _VERSION, attributes={"codegen.id": _CODEGEN_ID})
     except TypeError:

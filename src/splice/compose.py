@@ -1,0 +1,125 @@
+"""Join template parts into the text of one module, in the shape that black, ruff and isort leave alone.
+
+A part is a real Python file. Its docstring, its imports of the standard library and its body go into the module; its
+imports of other parts say what it needs; its top-level assignments of settings take the values of a configuration.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+
+from splice import forms
+
+_WIDTH = 88  # what black and ruff make of a file without settings
+_BASE = "switch"  # the part that every scaffold has
+_INTRODUCTION = """\
+Observability of this service: what `codemod` has added to its code calls this file.
+
+It is generated, it is yours to read, and it does not need the generator to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One template file: the parts it needs, what it imports, and its text below the imports."""
+
+    name: str
+    about: str
+    needs: tuple[str, ...]
+    imports: tuple[tuple[str, str], ...]  # (module, name); name "" for a plain import
+    body: str
+
+
+def body(parts: tuple[str, ...], version: int, settings: Mapping[str, str]) -> str:
+    """The body of a scaffold: docstring, imports, then the parts with what they need, each after its needs."""
+    ordered: dict[str, _Part] = {}
+
+    def add(name: str) -> None:
+        if name not in ordered:
+            part = _load(name, version)
+            for need in part.needs:
+                add(need)
+            ordered[name] = part
+
+    for name in (_BASE, *sorted(parts)):
+        add(name)
+    documented = (*sorted(parts), _BASE)
+    about = "\n\n".join([_INTRODUCTION, *(_wrapped(ordered[name].about) for name in documented)])
+    sections = [
+        part.body if name in documented else _wrapped(part.about, "# ") + "\n" + part.body
+        for name, part in ordered.items()
+    ]
+    imports = _import_block({one for part in ordered.values() for one in part.imports})
+    text = f'"""{about}\n"""\n\n{imports}\n' + "\n\n".join(sections)
+    for name, value in settings.items():
+        text = re.sub(rf"^({name}(?:: [^=\n]+)? = ).*$", partial(_assign, value), text, flags=re.MULTILINE)
+    return text
+
+
+def strings(opening: str, words: Iterable[str], closing: str) -> str:
+    """Strings on one line between brackets."""
+    return opening + ", ".join(forms.literal(word) for word in words) + closing
+
+
+def mapping(values: Mapping[str, str]) -> str:
+    """A dict display as black writes it, one sorted item to a line."""
+    items = "".join(f"    {forms.literal(key)}: {values[key]},\n" for key in sorted(values))
+    return f"{{\n{items}}}" if items else "{}"
+
+
+def _wrapped(about: str, prefix: str = "") -> str:
+    return textwrap.fill(
+        " ".join(about.split()),
+        _WIDTH,
+        initial_indent=prefix,
+        subsequent_indent=prefix,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _assign(value: str, found: re.Match[str]) -> str:
+    if "\n" not in value and len(found[1]) + len(value) > _WIDTH >= len(value) + 4:
+        value = f"(\n    {value}\n)"  # as black does
+    return found[1] + value
+
+
+def _load(name: str, version: int) -> _Part:
+    package = f"splice.parts.v{version}"
+    text = files("splice").joinpath("parts", f"v{version}", f"{name}.py").read_text("utf-8")
+    tree = ast.parse(text)
+    head = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    needs, imports = [], []
+    for node in head:
+        module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+        if module.startswith(package):
+            needs.append(module.rpartition(".")[2])
+        elif module != "opentelemetry":  # the part `telemetry` imports it, guarded
+            imports += [(module or alias.name, alias.name if module else "") for alias in node.names]
+    lines = text.split("\n")
+    for block in tree.body:
+        if isinstance(block, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            lines[block.body[0].lineno - 2] += "  # pragma: no cover"
+    body = "\n".join(lines[head[-1].end_lineno :]).strip("\n") + "\n"
+    return _Part(name, ast.get_docstring(tree) or "", tuple(needs), tuple(imports), body)
+
+
+def _import_block(imports: set[tuple[str, str]]) -> str:
+    """Import lines as isort and ruff sort and wrap them."""
+    names: dict[str, set[str]] = {}
+    for module, name in imports:
+        names.setdefault(module, set()).update({name} - {""})
+    plain = sorted(module for module, name in imports if not name)
+    lines = []
+    for module in sorted({module for module, name in imports if name} - {"__future__"}):
+        ordered = sorted(names[module], key=lambda name: (not name.isupper(), not name[0].isupper(), name))
+        line = f"from {module} import {', '.join(ordered)}"
+        if len(line) > _WIDTH:
+            line = f"from {module} import (\n" + "".join(f"    {name},\n" for name in ordered) + ")"
+        lines.append(line)
+    return "\n".join(["from __future__ import annotations", "", *(f"import {module}" for module in plain), *lines, ""])

@@ -1,0 +1,97 @@
+"""What every join point has of the enabled codemods, and why it has not: the rows of the coverage table.
+
+Before a run this is what the plan found, after it what was written; text and JSON show the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from splice.model import JoinPoint, Reason, State
+
+if TYPE_CHECKING:
+    from splice.pipeline import Planned
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One join point. `states` is what it has now, `before` what it had when the plan was made.
+
+    `reason` says why something is skipped, or why the operation is the dotted name.
+    """
+
+    point: JoinPoint
+    states: Mapping[str, State]
+    before: Mapping[str, State]
+    reason: Reason | None = None
+    detail: str = ""
+
+    @property
+    def state(self) -> State:
+        """The least of what its codemods have: what is missing counts first, then what is skipped."""
+        return _least(self.states.values())
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this run inserted something here."""
+        return self.state == "inserted" and _least(self.before.values()) == "missing"
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of the versioned schema."""
+        point = self.point
+        return {
+            "file": point.file,
+            "line": point.line,
+            "symbol": point.symbol,
+            "kind": point.kind,
+            "framework": point.framework,
+            "operation": point.operation,
+            "methods": list(point.methods),
+            "route": point.routes[0] if point.routes else None,
+            "routes": list(point.routes),
+            "codemods": dict(self.states),
+            "reason": self.reason.value if self.reason else None,
+            "detail": self.detail,
+        }
+
+
+def coverage(planned: Planned, written: Collection[str] = ()) -> tuple[Covered, ...]:
+    """Every join point that an enabled codemod speaks of, by file and line.
+
+    `written`: the files whose changes are on disk, so that what was missing there is there now.
+    """
+    rows = []
+    for point in planned.survey.matched.points:
+        before = planned.states.get((point.file, point.symbol, point.kind))
+        if before is None:
+            continue
+        states = dict(before)
+        if point.file in written and not planned.request.strip:
+            states = {name: "inserted" if state == "missing" else state for name, state in states.items()}
+        reason, detail = _reason(planned, point, states)
+        rows.append(Covered(point, states, before, reason, detail))
+    return tuple(sorted(rows, key=lambda row: (row.point.file, row.point.line, row.point.symbol, row.point.kind)))
+
+
+def _least(states: Collection[State]) -> State:
+    order: tuple[State, ...] = ("missing", "skipped", "inserted", "present")
+    return next((state for state in order if state in states), "missing")
+
+
+def _reason(planned: Planned, point: JoinPoint, states: Mapping[str, State]) -> tuple[Reason | None, str]:
+    """Why a codemod is skipped here; where none is, the remark about the operation."""
+    if point.skip or "skipped" not in states.values():
+        return point.reason, point.detail
+    suppressed = planned.survey.suppressed
+    off = [name for name, state in states.items() if state == "skipped"]
+    for name in off:
+        if (point.file, point.symbol, name) in suppressed:
+            return Reason.SUPPRESSED, suppressed[point.file, point.symbol, name]
+    for item in planned.skipped:
+        if item.file == point.file:
+            return item.reason, item.detail
+    return Reason.NAME_TAKEN, "the scaffold's names mean something else in this file"

@@ -1,0 +1,111 @@
+"""What `check` says: each thing that `run` would change, from the plan alone.
+
+Nothing is transformed for it, so that the gate of a pull request needs neither libcst nor semgrep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from splice.model import Change
+from splice.plan import FilePlan, Insert, Remove, Replace, Want
+from splice.recognise import Node
+
+if TYPE_CHECKING:
+    from splice.pipeline import Planned
+
+What = Literal["missing", "stale", "misplaced", "not wanted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One difference between what is and what the configuration wants. Line 0: the file as a whole."""
+
+    file: str
+    line: int
+    what: What
+    subject: str  # codemods, or what the file is
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """One line, not yet escaped: `orders/views.py:12: spans,metrics missing: GET /orders/{order_id}`."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.subject} {self.what}" + (f": {self.detail}" if self.detail else "")
+
+
+def drift(planned: Planned) -> tuple[Drift, ...]:
+    """Every difference: insertions by file and line, then scaffolds, manifests and the lock."""
+    found = [item for plan in planned.files for item in _file(planned, plan)]
+    found.sort(key=lambda item: (item.file, item.line, item.what, item.subject))
+    found += [_scaffold(change) for change in planned.support.scaffolds]
+    found += [item for change in planned.support.manifests for item in _manifest(planned, change)]
+    if not found:  # it follows from what stands above; alone it means that the lock itself was edited
+        rows = {plan.file: plan.kept for plan in planned.files}
+        found += [_lock(change) for change in planned.lock_changes(rows)]
+    return tuple(found)
+
+
+def _file(planned: Planned, plan: FilePlan) -> Iterator[Drift]:
+    steps = list(plan.steps)
+    moved: set[int] = set()
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        if isinstance(step, Remove) and isinstance(following, Insert) and _same(step.node, following.want):
+            moved.add(id(following))
+            names = _names(planned, following.want.codemods)
+            yield Drift(plan.file, _line(step.node), "misplaced", names, following.want.point.operation)
+        elif isinstance(step, Remove):
+            names = _names(planned, step.row.codemods if step.row is not None else ()) or step.node.part
+            yield Drift(plan.file, _line(step.node), "not wanted", names, step.node.operation)
+        elif isinstance(step, Replace):
+            detail = f"{step.node.operation} is {step.want.point.operation} now"
+            yield Drift(plan.file, _line(step.node), "stale", _names(planned, step.want.codemods), detail)
+        elif id(step) not in moved:
+            point = step.want.point
+            yield Drift(plan.file, point.line, "missing", _names(planned, step.want.codemods), point.operation)
+    if not steps:
+        for part, local in plan.imports:
+            yield Drift(plan.file, 0, "missing", f"import of {part}", local if local != part else "")
+        for alias in plan.dropped:
+            yield Drift(plan.file, alias.node.lineno, "not wanted", f"import of {alias.part}")
+
+
+def _same(node: Node, want: Want) -> bool:
+    return (node.kind, node.part, node.symbol) == (want.kind, want.part, want.scope)
+
+
+def _names(planned: Planned, codemods: Iterable[str]) -> str:
+    """Codemods in the order of the configuration, then those that it no longer names."""
+    order = planned.request.config.codemods
+    found = sorted(codemods, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return ",".join(found)
+
+
+def _line(node: Node) -> int:
+    return node.expression.lineno
+
+
+def _whole(change: Change) -> What:
+    return "missing" if change.before is None else "not wanted" if change.after is None else "stale"
+
+
+def _scaffold(change: Change) -> Drift:
+    return Drift(change.file, 0, _whole(change), "scaffold")
+
+
+def _manifest(planned: Planned, change: Change) -> Iterator[Drift]:
+    """Which requirements a manifest lacks, or holds for nobody any more."""
+    old = {row for row in planned.survey.lock.rows if row.kind == "dependency" and row.file == change.file}
+    new = {row for row in planned.support.rows if row.kind == "dependency" and row.file == change.file}
+    for row in sorted(new - old, key=lambda row: row.symbol):
+        yield Drift(change.file, 0, "missing", "dependency", row.form)
+    for row in sorted(old - new, key=lambda row: row.symbol):
+        yield Drift(change.file, 0, "not wanted", "dependency", row.form)
+    if old == new:
+        yield Drift(change.file, 0, "stale", "dependencies")
+
+
+def _lock(change: Change) -> Drift:
+    return Drift(change.file, 0, _whole(change), "record of insertions" if change.file.endswith(".lock") else "merge rule")

@@ -1,0 +1,167 @@
+"""What a command came to: outcomes, counts, findings, coverage, and the exit code that follows from them.
+
+Exit codes are a property of the report, the highest that applies of 2 > 3 > 1:
+0 clean; 1 `check` found drift or an error; 2 usage, configuration or internal error, nothing written (there is
+no report then: `error_json`); 3 a file that may hold a join point could not be handled, the others were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from splice import __version__, servers
+from splice.coverage import Covered, coverage
+from splice.drift import Drift, drift
+from splice.model import Changed, Failed, Finding, Outcome, Skipped, SpliceError
+from splice.pipeline import is_selected
+
+if TYPE_CHECKING:
+    from splice.landing import Done
+    from splice.pipeline import Planned
+
+SCHEMA = 1
+WRITING = frozenset({"run", "strip", "upgrade"})
+TOOL = {"name": "splice", "version": __version__}
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one command. `done` is None for those that stop after the plan (`check`, `list`)."""
+
+    command: str
+    planned: Planned
+    done: Done | None = None
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of files: changed (for `check` and `diff`: what `run` would change), skipped, failed."""
+        lost = self.planned.survey.discovery.failed
+        if self.done is not None:
+            return (*lost, *self.done.outcomes)
+        return (*lost, *self.planned.survey.failures, *self.planned.skipped)
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """The files that were changed, or would be."""
+        if self.done is None:
+            return tuple(sorted({item.file for item in self.drift}))
+        return tuple(sorted(o.change.file for o in self.outcomes if isinstance(o, Changed)))
+
+    @cached_property
+    def failed(self) -> tuple[Failed | Skipped, ...]:
+        """Files that hold, or may hold, a join point and were not handled: a Skipped file is one as well."""
+        return tuple(sorted((o for o in self.outcomes if isinstance(o, (Failed, Skipped))), key=lambda o: o.file))
+
+    @cached_property
+    def drift(self) -> tuple[Drift, ...]:
+        return drift(self.planned)
+
+    @cached_property
+    def points(self) -> tuple[Covered, ...]:
+        """The join points that PATHS selects, as they are when the command ends."""
+        written = frozenset(self.changed) if self.command in WRITING else frozenset()
+        rows = coverage(self.planned, written)
+        return tuple(row for row in rows if is_selected(row.point.file, self.planned.request.paths))
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """By place, each once. What this run has put right is none any more; what `check` lists as drift neither."""
+        found = [*(self.done.findings if self.done is not None else self.planned.findings)]
+        if not self.planned.request.strip and (note := servers.finding(self.planned.survey)):
+            found.append(note)
+        settled = frozenset(self.changed)
+        kept = {f for f in found if not (f.fix == "codemod run" and f.file in settled)}
+        return tuple(sorted(kept, key=lambda f: (f.file, f.line, f.code, f.message)))
+
+    @property
+    def exit_code(self) -> int:
+        """See the module's docstring. `list` and `diff` show, they do not judge: 0, or 3."""
+        return {"clean": 0, "drift": 1, "error-finding": 1, "unhandled-file": 3}[self.exit_cause]
+
+    @property
+    def exit_cause(self) -> str:
+        """clean, drift, error-finding or unhandled-file."""
+        if self.failed:
+            return "unhandled-file"
+        if self.command == "check":
+            if self.drift:
+                return "drift"
+            if any(finding.level == "error" for finding in self.findings):
+                return "error-finding"
+        return "clean"
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many of what: join points per state, files per outcome, reasons, findings per level, files left out."""
+        outcomes = Counter(row["outcome"] for row in self._files())
+        reasons = [o.reason.value for o in self.failed]
+        reasons += [row.reason.value for row in self.points if row.reason is not None]
+        return {
+            "join_points": _counted(row.state for row in self.points),
+            "files": dict(sorted(outcomes.items())),
+            "reasons": _counted(reasons),
+            "findings": _counted(finding.level for finding in self.findings),
+            "excluded": dict(self.planned.survey.discovery.counts()),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The versioned schema. The same for the same repository, but for `seconds`; no absolute path in it."""
+        planned = self.planned
+        seconds = self.done.seconds if self.done is not None else planned.survey.seconds
+        policy = hashlib.sha256(planned.request.config.normalised().encode()).hexdigest()
+        return {
+            "schema": SCHEMA,
+            "tool": TOOL,
+            "command": self.command,
+            "policy": policy,
+            "codegen": dict(sorted((planned.support.codegen or {}).items())),
+            "semgrep": self.done.semgrep if self.done is not None else "",
+            "counts": self.counts(),
+            "drift": [
+                {"file": d.file, "line": d.line, "what": d.what, "subject": d.subject, "detail": d.detail}
+                for d in (self.drift if self.command == "check" else ())
+            ],
+            "findings": [
+                {"level": f.level, "code": f.code, "message": f.message, "file": f.file, "line": f.line, "fix": f.fix}
+                for f in self.findings
+            ],
+            "files": self._files(),
+            "join_points": [row.as_json() for row in self.points],
+            "seconds": {stage: round(spent, 4) for stage, spent in seconds.items()},
+            "exit_code": self.exit_code,
+            "exit_cause": self.exit_cause,
+        }
+
+    def _files(self) -> list[dict[str, Any]]:
+        rows: dict[str, dict[str, Any]] = {}
+        for plan in self.planned.files:
+            rows[plan.file] = _file(plan.file, "unchanged")
+        for file in self.changed:
+            rows[file] = _file(file, "changed")
+        for item in self.failed:
+            outcome = "failed" if isinstance(item, Failed) else "skipped"
+            rows[item.file] = _file(item.file, outcome, item.reason.value, item.detail, item.line)
+        return [rows[file] for file in sorted(rows)]
+
+
+def list_json(points: Iterable[Covered]) -> dict[str, Any]:
+    """What `list --format json` prints."""
+    return {"schema": SCHEMA, "join_points": [row.as_json() for row in points]}
+
+
+def error_json(command: str, cause: str, error: SpliceError) -> dict[str, Any]:
+    """What stands in for a report when there is none: exit code 2."""
+    said = {"message": error.message, "file": error.file, "line": error.line, "fix": error.fix}
+    return {"schema": SCHEMA, "tool": TOOL, "command": command, "error": said, "exit_code": 2, "exit_cause": cause}
+
+
+def _file(file: str, outcome: str, reason: str | None = None, detail: str = "", line: int = 0) -> dict[str, Any]:
+    return {"file": file, "outcome": outcome, "reason": reason, "detail": detail, "line": line}
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))

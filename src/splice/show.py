@@ -1,0 +1,219 @@
+"""A report as text for people: the summary of a run, the lines of `check`, the coverage table of `list`.
+
+Every function returns the whole text, escaped and painted; nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from splice.coverage import Covered
+from splice.drift import Drift, drift
+from splice.model import Failed, Finding, Reason, Skipped
+from splice.report import Report
+from splice.terminal import Screen, clean
+
+ALWAYS = frozenset({"no-server-instrumentation"})  # notes that a run shows although notes are only counted
+_DONE = {"handler": "observed", "websocket": "observed", "function": "observed", "app": "instrumented"}
+_MARKS = {"inserted": "\u2713", "present": "\u2713 yours", "missing": "\u2717", "skipped": "\u2013"}
+_WORDS = {"inserted": "yes", "present": "yes, yours", "missing": "no", "skipped": "-"}
+_STATE_STYLE = {"inserted": "green", "present": "green", "missing": "red", "skipped": "dim"}
+_LEVEL_STYLE = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+def summary(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
+    """What `run`, `upgrade` and `strip` did, and what they left and why."""
+    lines: list[str] = []
+    if not quiet:
+        lines += _stripped(report) if report.command == "strip" else _inserted(report, screen)
+        lines += _written(report, verbose)
+    lines += _failures(report.failed, screen)
+    lines += _findings(report.findings, screen, verbose, quiet)
+    if verbose and not quiet:
+        lines += _seconds(report)
+    return _text(lines)
+
+
+def check(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
+    """One line for each thing that `run` would change, then what a human has to change."""
+    lines = [_drift(item, screen) for item in report.drift]
+    lines += _failures(report.failed, screen)
+    lines += _findings([f for f in report.findings if f.code not in ALWAYS], screen, verbose, quiet)
+    if quiet:
+        return _text(lines)
+    if report.drift:
+        places = [item for item in report.drift if item.line]
+        files = len({item.file for item in report.drift})
+        what = _list(f"{n} {what}" for what, n in sorted(Counter(item.what for item in report.drift).items()))
+        lines.append(f"{what} in {_number(files, 'file')}" + ("" if places else ", no handler among them"))
+        lines.append("fix: " + screen.paint("codemod run", "bold"))
+    elif not report.failed:
+        lines.append(_state_of(report.points) + ": nothing to do")
+    if verbose:
+        lines += _seconds(report)
+    return _text(lines)
+
+
+def table(report: Report, screen: Screen) -> str:
+    """The coverage table, counts, and everything that cannot be covered with its reason."""
+    names = report.planned.request.config.codemods
+    marks = _MARKS if screen.unicode else _WORDS
+    rows = [["OPERATION", *names, "PLACE", "REMARK"]]
+    styles: list[list[str]] = [["bold"] * len(rows[0])]
+    for row in report.points:
+        states = [row.states.get(name, "") for name in names]
+        remark = row.reason.value if row.reason is not None else ""
+        place = f"{row.point.file}:{row.point.line}"
+        rows.append([row.point.operation, *(marks.get(s, "") for s in states), place, remark])
+        styles.append(["", *(_STATE_STYLE.get(s, "") for s in states), "dim", "yellow"])
+    lines = _aligned(rows, styles, screen) if len(rows) > 1 else ["no handler was found"]
+    lines += ["", _state_of(report.points)]
+    unresolved = [row for row in report.points if row.state == "skipped"]
+    if unresolved:
+        lines += ["", "skipped:"]
+        lines += ["  " + _why(row) for row in unresolved]
+    dotted = [row for row in report.points if row.state != "skipped" and row.reason is not None]
+    if dotted:
+        lines += ["", "observed under the dotted name:"]
+        lines += ["  " + _why(row) for row in dotted]
+    if report.failed:
+        lines += ["", *_failures(report.failed, screen)]
+    if any(row.state == "missing" for row in report.points):
+        lines += ["", "`codemod run` inserts what is missing"]
+    return _text(lines)
+
+
+def _why(row: Covered) -> str:
+    assert row.reason is not None
+    detail = f" ({clean(row.detail)})" if row.detail else ""
+    return f"{clean(row.point.file)}:{row.point.line}: {clean(row.point.symbol)}: {row.reason.value}{detail}"
+
+
+def _inserted(report: Report, screen: Screen) -> list[str]:
+    """`14 handlers observed (12 new, 2 were there), 1 skipped: 1 lambda`, a line for each kind of join point."""
+    lines = []
+    for kind in _DONE:
+        rows = [row for row in report.points if row.point.kind == kind]
+        if not rows:
+            continue
+        there = [row for row in rows if row.state in ("inserted", "present")]
+        new = sum(row.is_new for row in there)
+        parts = [f"{n} {what}" for n, what in ((new, "new"), (len(there) - new, "were there")) if n]
+        line = f"{_number(len(there), kind)} {_DONE[kind]}" + (f" ({', '.join(parts)})" if parts else "")
+        for state, word in (("skipped", "skipped"), ("missing", "not done")):
+            left = [row for row in rows if row.state == state]
+            if left:
+                line += f", {len(left)} {word}" + _reasons(row.reason for row in left)
+        lines.append(screen.paint(line, "bold"))
+    return lines or ["no handler was found"]
+
+
+def _stripped(report: Report) -> list[str]:
+    gone = [item for item in drift(report.planned) if item.line and item.file in report.changed]
+    return [f"{_number(len(gone), 'insertion')} taken out of {_number(len({g.file for g in gone}), 'file')}"]
+
+
+def _written(report: Report, verbose: int) -> list[str]:
+    """Files, scaffolds with their codegen id, and declared dependencies."""
+    assert report.done is not None
+    files = [clean(file) for file in report.changed]
+    lines = []
+    if files:
+        written = {change.file: change for change in report.done.changes}
+        new = [clean(f) for f in report.changed if f in written and written[f].before is None]
+        gone = [clean(f) for f in report.changed if f in written and written[f].after is None]
+        line = f"{_number(len(files), 'file')} written"
+        line += f", {len(new)} new: {', '.join(new)}" if new else ""
+        line += f", {len(gone)} removed: {', '.join(gone)}" if gone else ""
+        lines.append(line)
+    else:
+        lines.append("no file had to change")
+    if verbose:
+        lines += [f"  {file}" for file in files]
+    for path, codegen in sorted((report.planned.support.codegen or {}).items()):
+        lines.append(f"scaffold {clean(path)}, codegen id {codegen}")
+    old = set(report.planned.survey.lock.rows)
+    for row in report.planned.support.rows:
+        if row.kind == "dependency" and row not in old and row.file in report.changed:
+            lines.append(f"declared {clean(row.form)} in {clean(row.file)}")
+    return lines
+
+
+def _failures(failed: Sequence[Failed | Skipped], screen: Screen) -> list[str]:
+    lines = []
+    for item in failed:
+        place = clean(f"{item.file}:{item.line}" if item.line else item.file)
+        detail = f": {clean(item.detail)}" if item.detail else ""
+        lines.append(f"{place}: {screen.paint('not handled', 'red')}: {item.reason.value}{detail}")
+    return lines
+
+
+def _findings(findings: Iterable[Finding], screen: Screen, verbose: int, quiet: bool) -> list[str]:
+    """Errors and warnings with their fix. Notes are counted, and shown with -v."""
+    lines, hidden = [], 0
+    for finding in findings:
+        if finding.level == "note" and not verbose and (quiet or finding.code not in ALWAYS):
+            hidden += 1
+            continue
+        place = f"{clean(finding.file)}:{finding.line}: " if finding.line else f"{clean(finding.file)}: "
+        level = screen.paint(finding.level, _LEVEL_STYLE[finding.level])
+        lines.append(f"{place if finding.file else ''}{level}: {clean(finding.message)} [{finding.code}]")
+        if finding.fix:
+            lines.append(f"  fix: {clean(finding.fix)}")
+    if hidden and not quiet:
+        lines.append(f"{_number(hidden, 'note')} (-v shows {'it' if hidden == 1 else 'them'})")
+    return lines
+
+
+def _drift(item: Drift, screen: Screen) -> str:
+    head, _, tail = clean(item.text).partition(f": {clean(item.subject)} {item.what}")
+    return f"{head}: {clean(item.subject)} {screen.paint(item.what, 'red')}{tail}"
+
+
+def _seconds(report: Report) -> list[str]:
+    seconds = report.done.seconds if report.done is not None else report.planned.survey.seconds
+    spent = ", ".join(f"{stage} {value:.2f}" for stage, value in seconds.items())
+    return [f"{sum(seconds.values()):.2f} s: {spent}"]
+
+
+def _state_of(points: Sequence[Covered]) -> str:
+    """`17 handlers: 14 covered, 2 missing, 1 skipped`, kinds in a row."""
+    parts = []
+    for kind in _DONE:
+        rows = [row for row in points if row.point.kind == kind]
+        states = Counter("covered" if r.state in ("inserted", "present") else r.state for r in rows)
+        if rows:
+            counted = [f"{states[state]} {state}" for state in ("covered", "missing", "skipped") if states[state]]
+            parts.append(f"{_number(len(rows), kind)}: {', '.join(counted)}")
+    return "; ".join(parts) or "no handler was found"
+
+
+def _reasons(reasons: Iterable[Reason | None]) -> str:
+    counted = sorted(Counter(reason.value for reason in reasons if reason is not None).items())
+    return ": " + ", ".join(f"{n} {name}" for name, n in counted) if counted else ""
+
+
+def _aligned(rows: Sequence[Sequence[str]], styles: Sequence[Sequence[str]], screen: Screen) -> list[str]:
+    """Columns as wide as their widest cell; what is painted is padded first."""
+    cleaned = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in cleaned) for column in range(len(cleaned[0]))]
+    lines = []
+    for row, style in zip(cleaned, styles, strict=True):
+        last = max((i for i, cell in enumerate(row) if cell), default=0)
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)][: last + 1]
+        cells[-1] = cells[-1].rstrip()
+        lines.append("  ".join(screen.paint(c, s) if s else c for c, s in zip(cells, style, strict=False)))
+    return lines
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def _list(items: Iterable[str]) -> str:
+    return ", ".join(items)
+
+
+def _text(lines: Sequence[str]) -> str:
+    return "".join(line + "\n" for line in lines)
