@@ -7,11 +7,12 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
-from splice.manifests import declare, standing, undeclare
+from splice.manifests.declare import declare
+from splice.manifests.undo import standing, undeclare
 from splice.model import Change, Finding, Row
 from splice.source import Source
 
@@ -275,6 +276,7 @@ def test_two_requirements_go_in_together_and_out_in_any_order(case: str, first: 
     assert after(half, undeclare([rows[1 - first]], half.__getitem__)[0]) == tree
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["flask", "Flask-Login>=1", "uvicorn[standard]", "zope.interface", "a"]),

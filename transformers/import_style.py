@@ -101,15 +101,16 @@ class ImportStyle:
         kind = 0 if self.force_sort_within_sections else int(is_from != self.from_first)
         top = 0 if module in self.force_to_top else 1
         level = len(module) - len(module.lstrip("."))
+        first = self._name_key(names[0]) if is_from else ()
         if self.tool == "isort":
             spelled = re.sub(r"^(\.+)", r"\1 " if self.closest_first else r"\1_", module)
             spelled = spelled if self.case_sensitive else spelled.lower()
-            return (kind, top, len(spelled) if self.length_sort else 0, _naturally(spelled))
+            return (kind, top, len(spelled) if self.length_sort else 0, _naturally(spelled), first)
         name = module.lstrip(".")
         distance = (0, level if self.closest_first else -level) if level else (1, 0)
         lowered = name if self.case_sensitive else name.lower()
         length = len(name) + level if self.length_sort else 0
-        return (kind, top, length, distance, _by_character(lowered), _by_character(name))
+        return (kind, top, length, distance, _by_character(lowered), _by_character(name), first)
 
     def _isort_line_key(self, module: str, names: tuple[str, ...], is_from: bool) -> tuple[Any, ...]:
         """isort sorts whole lines here, and `order_by_type` (odd, but so) decides whether case counts."""
@@ -123,17 +124,14 @@ class ImportStyle:
         return (top, len(line) if self.length_sort else 0, _naturally(line))
 
     def sorted_names(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Imported names in the sorter's order: CONSTANTS, Classes, functions."""
+        """Imported names in the sorter's order."""
+        return tuple(sorted(set(names), key=self._name_key))
 
-        def key(name: str) -> tuple[Any, ...]:
-            if not self.order_by_type:
-                kind = 0
-            else:
-                kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-            length = len(name) if self.length_sort else 0
-            return (kind, length, _naturally(name if self.case_sensitive else name.lower()), name)
-
-        return tuple(sorted(set(names), key=key))
+    def _name_key(self, name: str) -> tuple[Any, ...]:
+        """CONSTANTS, Classes, functions."""
+        kind = 0 if not self.order_by_type or (name.isupper() and len(name) > 1) else 1 if name[:1].isupper() else 2
+        length = len(name) if self.length_sort else 0
+        return (kind, length, _naturally(name if self.case_sensitive else name.lower()), name)
 
 
 def _naturally(text: str) -> tuple[str | int, ...]:

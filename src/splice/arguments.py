@@ -135,9 +135,9 @@ def with_locals(project: Project, scope: Scope, env: Env) -> Env:
     found = dict(env)
     single = [(bs[0], name) for name, bs in scope.bindings.items() if len(bs) == 1 and name not in env]
     for binding, name in sorted(single, key=lambda pair: pair[0].line):
-        if binding.kind == "assign" and binding.value is not None and binding.scope is scope:
-            if mentioned(found, binding.value):
-                found[name] = project.values(binding.value, scope, found)
+        own = binding.kind == "assign" and binding.scope is scope
+        if own and binding.value is not None and mentioned(found, binding.value):
+            found[name] = project.values(binding.value, scope, found)
     return found
 
 

@@ -6,28 +6,25 @@ starts fast.
 
 from __future__ import annotations
 
-import json
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 
 from splice import __version__
+from splice.invocation import Options, Run, bug, failed, json_text, names_of, relative
 from splice.model import SpliceError
-from splice.terminal import Bar, Screen, clean, clean_lines, write
+from splice.terminal import Screen, clean, clean_lines, write
 
 if TYPE_CHECKING:
-    from splice.config import Config
-    from splice.landing import Done
-    from splice.pipeline import Planned, Request
-    from splice.report import Report
+    from splice.pipeline import Request
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+_P = ParamSpec("_P")
 _ABOUT = """\
 Graft tracing spans and metrics into the Python service in this repository.
 
@@ -50,77 +47,19 @@ Exit codes (of several, 2 goes before 3 before 1):
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What every command takes."""
+def _shared(command: Callable[Concatenate[Run, _P], int]) -> Callable[..., int]:
+    """The options that every command takes; a command gets them in its `Run`."""
 
-    root: Path | None = None
-    config: Path | None = None
-    format: str = "text"
-    color: str = "auto"
-    codemods: str | None = None
-    quiet: bool = False
-    verbose: int = 0
-
-    @property
-    def is_json(self) -> bool:
-        return self.format == "json"
-
-    def screen(self) -> Screen:
-        return Screen.of(sys.stdout, self.color, os.environ)
-
-
-class _Run:
-    """One invocation: how far it got, for the message when something unexpected happens."""
-
-    def __init__(self, command: str, options: Options) -> None:
-        self.command, self.options = command, options
-        self.writing = False
-
-    def request(self, paths: Sequence[str], **more: Any) -> Request:
-        """Options as the engine's request. Raises SpliceError for what cannot be meant."""
-        from splice.config import load
-        from splice.pipeline import Request
-        from splice.registry import codemods
-
-        root = _root(self.options.root)
-        config = load(root, self.options.config, codemods())
-        if self.options.codemods is not None:
-            config = replace(config, codemods=_names(self.options.codemods, "--codemods"))
-        return Request(root, config, date.today(), tuple(_relative(root, path) for path in paths), **more)
-
-    def plan(self, request: Request) -> Planned:
-        from splice.pipeline import plan
-
-        with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
-            return plan(request, bar)
-
-    def carry_out(self, request: Request, *, write: bool) -> Done:
-        """Plan and carry out below one progress bar."""
-        from splice.landing import carry_out
-        from splice.pipeline import plan
-
-        with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
-            try:
-                return carry_out(plan(request, bar), write=write, progress=bar)
-            finally:
-                self.writing = write and bar.stage == "write"
-
-    def finish(self, report: Report, text: Callable[[Report], str]) -> int:
-        write(sys.stdout, _json(report.as_json()) if self.options.is_json else text(report))
-        return report.exit_code
-
-
-def _shared(command: _Command) -> _Command:
-    """The options that every command takes, as one argument `options`."""
-
-    def wrapped(root: Any, config: Any, format: Any, color: Any, codemods: Any, quiet: Any, verbose: Any, **own: Any) -> int:  # noqa: A002 - the option's name
-        options = Options(root, config, format, color, codemods, quiet, verbose)
+    @functools.wraps(command)
+    def wrapped(*arguments: _P.args, **given: _P.kwargs) -> int:
         context = click.get_current_context()
-        run = context.obj = _Run(context.info_name or "", options)
-        return int(command(run, **own))
+        this: Run = context.obj
+        this.command = context.info_name or ""
+        values: dict[str, Any] = {each.name: given.pop(each.name) for each in fields(Options)}
+        this.options = Options(**values)
+        return command(this, *arguments, **given)
 
-    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    decorated: Callable[..., int] = wrapped
     folder = click.Path(path_type=Path)
     for option in (
         click.option("-v", "--verbose", count=True, help="Show notes, changed files and the time of each stage."),
@@ -129,10 +68,10 @@ def _shared(command: _Command) -> _Command:
         click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
         click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
         click.option("--config", type=folder, metavar="FILE", help="A codemod.toml or pyproject.toml."),
-        click.option("--root", type=folder, metavar="DIR", help="The repository; else the nearest with a configuration, lock or .git."),
+        click.option("--root", type=folder, metavar="DIR", help="The repository; else the one around this folder."),
     ):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[return-value]
+        decorated = option(decorated)
+    return decorated
 
 
 @click.group(
@@ -151,62 +90,57 @@ _PATHS = click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @cli.command(short_help="Write what the configuration asks for, in place.")
 @_PATHS
 @_shared
-def run(self: _Run, paths: Sequence[str]) -> int:
+def run(this: Run, paths: Sequence[str]) -> int:
     """Bring the service to what its configuration says, in place: new handlers gain their insertions, a codemod
     that is not configured any more loses them. PATHS limits which service files are edited."""
-    return _write(self, self.request(paths))
+    return _write(this, this.request(paths))
 
 
 @cli.command(short_help="Take every insertion out again.")
 @_PATHS
 @_shared
-def strip(self: _Run, paths: Sequence[str]) -> int:
+def strip(this: Run, paths: Sequence[str]) -> int:
     """Take out what codemod has inserted, and nothing else: files get the bytes back that they had."""
-    return _write(self, self.request(paths, strip=True))
+    return _write(this, this.request(paths, strip=True))
 
 
 @cli.command(short_help="Move insertions and scaffold to the newest version.")
 @_PATHS
 @click.option("--only", "only", metavar="CODEMOD", multiple=True, help="This codemod only; may stand several times.")
 @_shared
-def upgrade(self: _Run, paths: Sequence[str], only: Sequence[str]) -> int:
+def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
     """Like `run`, and moves what is there to the newest version. `run` keeps the version in the lock."""
     from splice.registry import codemods
 
-    chosen = _names(",".join(only), "--only") if only else tuple(codemods())
-    return _write(self, self.request(paths, upgrade=frozenset(chosen)))
+    chosen = names_of(",".join(only), "--only") if only else tuple(codemods())
+    return _write(this, this.request(paths, upgrade=frozenset(chosen)))
 
 
 @cli.command(short_help="Exit with 1 if `run` would change anything.")
 @_PATHS
 @_shared
-def check(self: _Run, paths: Sequence[str]) -> int:
+def check(this: Run, paths: Sequence[str]) -> int:
     """Say what `run` would change, one line each, and exit with 1 if there is anything or an error was found."""
-    from splice.report import Report
     from splice.show import check as show
 
-    report = Report("check", self.plan(self.request(paths)))
-    return self.finish(report, lambda made: show(made, self.options.screen(), self.options.verbose, self.options.quiet))
+    return this.finish(this.look(this.request(paths)), show)
 
 
 @cli.command(short_help="Print what `run` would write, as a unified diff.")
 @_PATHS
 @_shared
-def diff(self: _Run, paths: Sequence[str]) -> int:
+def diff(this: Run, paths: Sequence[str]) -> int:
     """Print what `run` would write as a unified diff that `git apply` takes. Every change in it is proven."""
-    from splice.report import Report
     from splice.show import summary
     from splice.unified import shown, unified
 
-    done = self.carry_out(self.request(paths), write=False)
-    report, text = Report("diff", done.planned, done), unified(done.changes)
-    screen = self.options.screen()
-    if self.options.is_json:
-        write(sys.stdout, _json({**report.as_json(), "diff": text.decode("utf-8", "surrogateescape")}))
-    elif screen.colour or sys.stdout.isatty():
-        write(sys.stdout, shown(text, screen))
+    report = this.carry_out(this.request(paths), write=False)
+    assert report.done is not None
+    text, screen = unified(report.done.changes), this.options.screen()
+    if this.options.is_json:
+        write(sys.stdout, json_text({**report.as_json(), "diff": text.decode("utf-8", "surrogateescape")}))
     else:
-        write(sys.stdout, text)
+        write(sys.stdout, shown(text, screen) if screen.colour or sys.stdout.isatty() else text)
     write(sys.stderr, summary(report, Screen(), 0, quiet=True))
     return report.exit_code
 
@@ -214,14 +148,16 @@ def diff(self: _Run, paths: Sequence[str]) -> int:
 @cli.command("list", short_help="The coverage table: each handler and what it has.")
 @_PATHS
 @_shared
-def list_(self: _Run, paths: Sequence[str]) -> int:
+def list_(this: Run, paths: Sequence[str]) -> int:
     """Show every handler with its operation, its place and what it has; then what is skipped, and why."""
-    from splice.report import Report, list_json
+    from splice.report import list_json
     from splice.show import table
 
-    report = Report("list", self.plan(self.request(paths)))
-    text = _json(list_json(report.points)) if self.options.is_json else table(report, self.options.screen())
-    write(sys.stdout, text)
+    report = this.look(this.request(paths))
+    write(
+        sys.stdout,
+        json_text(list_json(report.points)) if this.options.is_json else table(report, this.options.screen()),
+    )
     return report.exit_code
 
 
@@ -230,7 +166,7 @@ def list_(self: _Run, paths: Sequence[str]) -> int:
 @click.option("--operation", metavar="OP", help="As in a span's name or a metric's label: 'GET /orders/{order_id}'.")
 @click.option("--codegen-id", metavar="ID", help="As in the scope's attribute codegen.id; with --operation.")
 @_shared
-def explain(self: _Run, place: str | None, operation: str | None, codegen_id: str | None) -> int:
+def explain(this: Run, place: str | None, operation: str | None, codegen_id: str | None) -> int:
     """Say what is inserted at FILE:LINE, or would be, and why; or find the line that an exported operation names."""
     from splice.explain import explain_operation, explain_place
 
@@ -238,79 +174,46 @@ def explain(self: _Run, place: str | None, operation: str | None, codegen_id: st
         raise SpliceError("explain takes FILE:LINE or --operation OP", fix="codemod explain orders/views.py:12")
     if codegen_id is not None and operation is None:
         raise SpliceError("--codegen-id needs --operation")
-    request = self.request(())
     if place is not None:
         file, _, number = place.rpartition(":")
         if not file or not number.isascii() or not number.isdigit():
             raise SpliceError(f"{place!a} is not FILE:LINE", fix="codemod explain orders/views.py:12")
-        lines = explain_place(self.plan(request), _relative(request.root, file), int(number))
+        request = this.request(())
+        path = relative(request.root, file)
+        lines = explain_place(this.look(request), path, int(number[:9]))
     else:
-        assert operation is not None
-        lines = explain_operation(self.plan(request), operation, codegen_id or "")
+        lines = explain_operation(this.look(this.request(())), operation or "", codegen_id or "")
     text = "".join(clean(line) + "\n" for line in lines)
-    write(sys.stdout, _json({"schema": 1, "explanation": lines}) if self.options.is_json else text)
+    write(sys.stdout, json_text({"schema": 1, "explanation": lines}) if this.options.is_json else text)
     return 0
 
 
-def _write(self: _Run, request: Request) -> int:
-    from splice.report import Report
+def _write(this: Run, request: Request) -> int:
     from splice.show import summary
 
-    done = self.carry_out(request, write=True)
-    report = Report(self.command, done.planned, done)
-    return self.finish(report, lambda made: summary(made, self.options.screen(), self.options.verbose, self.options.quiet))
-
-
-def _root(given: Path | None) -> Path:
-    from splice.config import Config
-
-    if given is None:
-        return Config.find_root(Path.cwd())
-    if not given.is_dir():
-        raise SpliceError(f"--root {str(given)!a}: there is no such folder")
-    return given.resolve()
-
-
-def _relative(root: Path, path: str) -> str:
-    """A path of the command line, relative to the root. Raises SpliceError if it is not there or outside."""
-    real, base = os.path.realpath(path), os.path.realpath(root)
-    if not os.path.lexists(path):
-        raise SpliceError(f"{path!a}: there is no such file or folder")
-    if real != base and not real.startswith(base.rstrip(os.sep) + os.sep):
-        raise SpliceError(f"{path!a} leads outside the root")
-    return os.path.relpath(real, base).replace(os.sep, "/")
-
-
-def _names(text: str, option: str) -> tuple[str, ...]:
-    """Names of codemods from an option. Raises SpliceError with the nearest name."""
-    from splice.patterns import nearest
-    from splice.registry import codemods
-
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    for name in names:
-        if name not in codemods():
-            meant = nearest(name, codemods())
-            fix = f"did you mean {meant}?" if meant else "the codemods are " + ", ".join(codemods())
-            raise SpliceError(f"{option}: there is no codemod {name!a}", fix=fix)
-    if not names:
-        raise SpliceError(f"{option} names no codemod", fix="the codemods are " + ", ".join(codemods()))
-    return names
-
-
-def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+    return this.finish(this.carry_out(request, write=True), summary)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; returns the exit code. Never raises but for what ends a process (exit, interrupt)."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    state: list[_Run] = []
+    """Run one command line and return its exit code. An error is one message and 2, never a traceback unasked."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    this = Run()
     try:
-        with cli.make_context("codemod", arguments) as context:
-            ...
+        return int(cli.main(words, prog_name="codemod", standalone_mode=False, obj=this) or 0)
     except click.ClickException as error:
-        ...
-    return 0
+        usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
+        return failed(this, words, "usage", SpliceError(error.format_message()), usage)
+    except SpliceError as error:
+        return failed(this, words, "error", error)
+    except (click.Abort, KeyboardInterrupt):
+        write(sys.stderr, "codemod: interrupted; every file is whole, and the next run goes on\n")
+        return 130
+    except Exception as error:
+        if os.environ.get("CODEMOD_TRACEBACK"):
+            import traceback
+
+            write(sys.stderr, clean_lines(traceback.format_exc()))
+        return failed(this, words, "internal-error", bug(this, error))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from splice.model import JoinPoint, Reason, State
+from splice.model import JoinPoint, Reason, Refused, State
 
 if TYPE_CHECKING:
     from splice.pipeline import Planned
@@ -36,6 +36,14 @@ class Covered:
         return _least(self.states.values())
 
     @property
+    def remark(self) -> str:
+        """Why something is skipped, or why the operation is the dotted name, in a word or two; "" for neither."""
+        if self.reason is not None:
+            return self.reason.value
+        dotted = self.point.kind in ("handler", "websocket") and " " not in self.point.operation
+        return f"{len(self.point.routes)} routes" if dotted and self.point.routes else ""
+
+    @property
     def is_new(self) -> bool:
         """Whether this run inserted something here."""
         return self.state == "inserted" and _least(self.before.values()) == "missing"
@@ -59,20 +67,22 @@ class Covered:
         }
 
 
-def coverage(planned: Planned, written: Collection[str] = ()) -> tuple[Covered, ...]:
+def coverage(
+    planned: Planned, now: Mapping[Key, Mapping[str, State]] | None = None, refused: Mapping[Key, Refused] | None = None
+) -> tuple[Covered, ...]:
     """Every join point that an enabled codemod speaks of, by file and line.
 
-    `written`: the files whose changes are on disk, so that what was missing there is there now.
+    `now`: the states that differ from the plan's, because something was written or could not be placed; `refused`:
+    why it could not.
     """
     rows = []
     for point in planned.survey.matched.points:
-        before = planned.states.get((point.file, point.symbol, point.kind))
+        key = (point.file, point.symbol, point.kind)
+        before = planned.states.get(key)
         if before is None:
             continue
-        states = dict(before)
-        if point.file in written and not planned.request.strip:
-            states = {name: "inserted" if state == "missing" else state for name, state in states.items()}
-        reason, detail = _reason(planned, point, states)
+        states = (now or {}).get(key, before)
+        reason, detail = _reason(planned, point, states, (refused or {}).get(key))
         rows.append(Covered(point, states, before, reason, detail))
     return tuple(sorted(rows, key=lambda row: (row.point.file, row.point.line, row.point.symbol, row.point.kind)))
 
@@ -82,10 +92,14 @@ def _least(states: Collection[State]) -> State:
     return next((state for state in order if state in states), "missing")
 
 
-def _reason(planned: Planned, point: JoinPoint, states: Mapping[str, State]) -> tuple[Reason | None, str]:
+def _reason(
+    planned: Planned, point: JoinPoint, states: Mapping[str, State], refused: Refused | None
+) -> tuple[Reason | None, str]:
     """Why a codemod is skipped here; where none is, the remark about the operation."""
     if point.skip or "skipped" not in states.values():
         return point.reason, point.detail
+    if refused is not None:
+        return refused.reason, refused.detail
     suppressed = planned.survey.suppressed
     off = [name for name, state in states.items() if state == "skipped"]
     for name in off:

@@ -5,11 +5,14 @@ Nothing is transformed for it, so that the gate of a pull request needs neither 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
-from splice.model import Change
+from splice import lock as locks
+from splice.coverage import Key
+from splice.model import Change, Refused
 from splice.plan import FilePlan, Insert, Remove, Replace, Want
 from splice.recognise import Node
 
@@ -36,22 +39,37 @@ class Drift:
         return f"{place}: {self.subject} {self.what}" + (f": {self.detail}" if self.detail else "")
 
 
-def drift(planned: Planned) -> tuple[Drift, ...]:
-    """Every difference: insertions by file and line, then scaffolds, manifests and the lock."""
-    found = [item for plan in planned.files for item in _file(planned, plan)]
+def drift(planned: Planned, refused: Collection[Key] = ()) -> tuple[Drift, ...]:
+    """Every difference: insertions by file and line, then scaffolds, manifests and the lock.
+
+    `refused`: join points at which the insertion is known not to be placeable, so that no run would add it.
+    """
+    found = [item for plan in planned.files for item in _file(planned, plan, refused)]
     found.sort(key=lambda item: (item.file, item.line, item.what, item.subject))
     found += [_scaffold(change) for change in planned.support.scaffolds]
     found += [item for change in planned.support.manifests for item in _manifest(planned, change)]
     if not found:  # it follows from what stands above; alone it means that the lock itself was edited
         rows = {plan.file: plan.kept for plan in planned.files}
-        found += [_lock(change) for change in planned.lock_changes(rows)]
+        found += [_lock(change) for change in planned.lock_after(rows)]
     return tuple(found)
 
 
-def _file(planned: Planned, plan: FilePlan) -> Iterator[Drift]:
-    steps = list(plan.steps)
+def unplaced(planned: Planned) -> Mapping[Key, Refused]:
+    """The insertions that are missing because no run can place them; before the first run nobody knows.
+
+    Only where something is missing after a run is anything tried out, so that a gate that passes stays fast.
+    """
+    if not planned.survey.lock.present or not any(isinstance(s, Insert) for p in planned.files for s in p.steps):
+        return {}
+    from splice.landing import unplaced as tried
+
+    return tried(planned)
+
+
+def _file(planned: Planned, plan: FilePlan, refused: Collection[Key]) -> Iterator[Drift]:
+    steps = [step for step in plan.steps if not (isinstance(step, Insert) and _key(step.want) in refused)]
     moved: set[int] = set()
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
+    for step, following in zip_longest(steps, steps[1:]):
         if isinstance(step, Remove) and isinstance(following, Insert) and _same(step.node, following.want):
             moved.add(id(following))
             names = _names(planned, following.want.codemods)
@@ -65,11 +83,15 @@ def _file(planned: Planned, plan: FilePlan) -> Iterator[Drift]:
         elif id(step) not in moved:
             point = step.want.point
             yield Drift(plan.file, point.line, "missing", _names(planned, step.want.codemods), point.operation)
-    if not steps:
+    if not plan.steps:
         for part, local in plan.imports:
             yield Drift(plan.file, 0, "missing", f"import of {part}", local if local != part else "")
         for alias in plan.dropped:
             yield Drift(plan.file, alias.node.lineno, "not wanted", f"import of {alias.part}")
+
+
+def _key(want: Want) -> Key:
+    return want.point.file, want.point.symbol, want.point.kind
 
 
 def _same(node: Node, want: Want) -> bool:
@@ -108,4 +130,9 @@ def _manifest(planned: Planned, change: Change) -> Iterator[Drift]:
 
 
 def _lock(change: Change) -> Drift:
-    return Drift(change.file, 0, _whole(change), "record of insertions" if change.file.endswith(".lock") else "merge rule")
+    return Drift(
+        change.file,
+        0,
+        _whole(change),
+        "record of insertions" if change.file == locks.FILE else "merge rule of the lock",
+    )

@@ -12,14 +12,16 @@ from time import perf_counter
 
 from splice import semgrep
 from splice import write as writer
-from splice.model import Change, Changed, Failed, Finding, Outcome, Refused, Row, Skipped, SpliceError, State
+from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
 from splice.pipeline import Planned, Progress, quiet
 from splice.plan import FilePlan, Known, plan_file
 from splice.registry import codemods
 from splice.styles import Styles
-from splice.support import lock_changes
 from splice.transform import Context, Unplaced, prove_fixed
 from splice.validate import Proof, prove
+
+# What the file's own author asked for or wrote; anything else means that Splice could not do its work there.
+_DECLINED = frozenset({Reason.SKIP_FILE, Reason.IMPORT_AFTER_USE, Reason.NAME_TAKEN})
 
 Key = tuple[str, str, str]  # file, symbol and kind of a join point
 
@@ -66,13 +68,13 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> D
     findings, version = _check_rules(planned, made, body, progress)
     seconds["validate"], clock = perf_counter() - clock, perf_counter()
     outcomes: list[Outcome] = [*planned.survey.failures, *planned.skipped, *made.outcomes]
-    lock = _lock(planned, made, ())
+    lock = planned.lock_after(made.rows)
     if write and (body or lock):
         strip = planned.request.strip
         essential = set(made.changes) if strip else {c.file for c in planned.support.scaffolds}
         progress("write", 0, len(body))
         written = writer.write(planned.request.root, body, essential=essential)
-        lock = _lock(planned, made, [outcome.file for outcome in written if isinstance(outcome, Failed)])
+        lock = planned.lock_after(made.rows, [outcome.file for outcome in written if isinstance(outcome, Failed)])
         outcomes += [*written, *writer.write(planned.request.root, lock)]
     else:
         outcomes += [Changed(change) for change in (*body, *lock)]
@@ -89,6 +91,11 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> D
     )
 
 
+def unplaced(planned: Planned, progress: Progress = quiet) -> Mapping[Key, Refused]:
+    """The wanted insertions that no run can place, tried in memory: `check` must not ask for them for ever."""
+    return _transform(planned, progress).refused
+
+
 def _transform(planned: Planned, progress: Progress) -> _Made:
     """Every file with steps, transformed and proven; one that is refused keeps its rows and its bytes."""
     made, styles = _Made(), Styles(planned.survey)
@@ -100,8 +107,13 @@ def _transform(planned: Planned, progress: Progress) -> _Made:
         try:
             _one(planned, plan, styles, made)
         except Refused as refused:
-            made.outcomes.append(Failed(plan.file, refused.reason, refused.detail, refused.line))
+            kind = Skipped if refused.reason in _DECLINED else Failed
+            made.outcomes.append(kind(plan.file, refused.reason, refused.detail, refused.line))
             made.rows[plan.file] = planned.survey.rows(plan.file)
+            for symbol, point_kind in plan.states:
+                key = (plan.file, symbol, point_kind)
+                made.refused[key] = refused
+                made.states[key] = dict.fromkeys(planned.states.get(key, ()), "skipped")
     return made
 
 
@@ -149,19 +161,6 @@ def _ordered(planned: Planned, made: _Made) -> tuple[Change, ...]:
     if planned.request.strip:
         return (*own, *arriving, *leaving, *manifests)
     return (*arriving, *manifests, *own, *leaving)
-
-
-def _lock(planned: Planned, made: _Made, failed: Sequence[str]) -> tuple[Change, ...]:
-    """The lock that describes what is on the disk: files that could not be written keep the rows that they had."""
-    survey = planned.survey
-    seen = {plan.file for plan in planned.files}
-    rows = [row for file, found in made.rows.items() if file not in failed for row in found]
-    rows += [row for row in planned.support.rows if row.file not in failed]
-    rows += [row for row in survey.lock.rows if row.file in failed]
-    unseen = [row for row in survey.lock.rows if row.file not in seen and row.file in survey.files.names]
-    inserted = ("decorator", "statement", "import")
-    rows += [row for row in unseen if row.kind in inserted and planned.sleeps(row.file)]
-    return lock_changes(survey, rows)
 
 
 def _check_rules(

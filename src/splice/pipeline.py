@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -16,17 +16,11 @@ from time import perf_counter
 from splice.codemod import Codemod
 from splice.config import Config
 from splice.layout import Site
-from splice.model import (
-    Finding,
-    JoinPoint,
-    Refused,
-    Skipped,
-    State,
-)
+from splice.model import Change, Finding, JoinPoint, Refused, Row, Skipped, State
 from splice.plan import FilePlan, Known, Want, plan_file
 from splice.recognise import Recognised, recognise
 from splice.registry import codemods
-from splice.support import Support, support
+from splice.support import Support, lock_changes, support
 from splice.survey import Survey, survey
 from splice.symbols import Module
 
@@ -74,6 +68,17 @@ class Planned:
         """Whether the lock's rows of a file stay although it was not planned: it is excluded, or does not parse."""
         failed = {failure.file for failure in self.survey.failures}
         return file in failed or file not in self.survey.discovery.candidates
+
+    def lock_after(self, rows: Mapping[str, Sequence[Row]], failed: Collection[str] = ()) -> tuple[Change, ...]:
+        """What the lock becomes when files have these rows; those in `failed` keep what the lock says of them."""
+        seen, survey = {plan.file for plan in self.files}, self.survey
+        after = [row for file, found in rows.items() if file not in failed for row in found]
+        after += [row for row in self.support.rows if row.file not in failed]
+        after += [row for row in survey.lock.rows if row.file in failed]
+        unseen = [row for row in survey.lock.rows if row.file not in seen and row.file in survey.files.names]
+        inserted = ("decorator", "statement", "import")
+        after += [row for row in unseen if row.kind in inserted and self.sleeps(row.file)]
+        return lock_changes(survey, after)
 
     def module(self, file: str) -> Module:
         module = self.survey.project.file(file)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from splice import __version__, servers
-from splice.coverage import Covered, coverage
+from splice.coverage import Covered, Key, coverage
 from splice.drift import Drift, drift
-from splice.model import Changed, Failed, Finding, Outcome, Skipped, SpliceError
+from splice.model import Changed, Failed, Finding, Outcome, Refused, Skipped, SpliceError, State
 from splice.pipeline import is_selected
 
 if TYPE_CHECKING:
@@ -31,11 +31,15 @@ TOOL = {"name": "splice", "version": __version__}
 
 @dataclass(frozen=True)
 class Report:
-    """The result of one command. `done` is None for those that stop after the plan (`check`, `list`)."""
+    """The result of one command. `done` is None for those that stop after the plan (`check`, `list`).
+
+    `refused`: the insertions that cannot be placed, where that is known.
+    """
 
     command: str
     planned: Planned
     done: Done | None = None
+    refused: Mapping[Key, Refused] = field(default_factory=dict)
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -54,18 +58,27 @@ class Report:
 
     @cached_property
     def failed(self) -> tuple[Failed | Skipped, ...]:
-        """Files that hold, or may hold, a join point and were not handled: a Skipped file is one as well."""
-        return tuple(sorted((o for o in self.outcomes if isinstance(o, (Failed, Skipped))), key=lambda o: o.file))
+        """Files that hold, or may hold, a join point and were not handled; also those where no scaffold can go."""
+        whole = frozenset(self.planned.skipped)
+        failed = {o for o in self.outcomes if isinstance(o, Failed) or (isinstance(o, Skipped) and o in whole)}
+        return tuple(sorted(failed, key=lambda o: (o.file, o.line, o.reason.value)))
 
     @cached_property
     def drift(self) -> tuple[Drift, ...]:
-        return drift(self.planned)
+        """What `run` would change."""
+        return drift(self.planned, frozenset(self.refused))
 
     @cached_property
     def points(self) -> tuple[Covered, ...]:
         """The join points that PATHS selects, as they are when the command ends."""
-        written = frozenset(self.changed) if self.command in WRITING else frozenset()
-        rows = coverage(self.planned, written)
+        refused = self.done.refused if self.done is not None else self.refused
+        now: dict[Key, Mapping[str, State]] = {
+            key: dict.fromkeys(self.planned.states.get(key, ()), "skipped") for key in refused
+        }
+        if self.done is not None and self.command in WRITING:
+            written = frozenset(self.changed)
+            now |= {key: states for key, states in self.done.states.items() if key[0] in written}
+        rows = coverage(self.planned, now, refused)
         return tuple(row for row in rows if is_selected(row.point.file, self.planned.request.paths))
 
     @cached_property

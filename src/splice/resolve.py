@@ -7,6 +7,7 @@ made from, which function a name stands for, which text a prefix has. What it ca
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -31,6 +32,8 @@ from splice.values import (
 )
 
 _DEPTH = 40  # alias chains longer than this are not code that people write
+# The constants in a class of these are defaults only.
+_FROM_ENVIRONMENT = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings"})
 
 
 class Names(Protocol):
@@ -53,6 +56,8 @@ class Project:
         self._calls: dict[str, list[CallSite]] = {}
         self._parameters: dict[tuple[int, str], tuple[Value, ...]] = {}
         self._running: list[Definition] = []  # functions whose returns are being evaluated
+        self._importing: set[int] = set()
+        self._heirs: tuple[int, dict[Definition, list[ClassRef]]] = (-1, {})  # for so many modules
         self._nested = 0
         self._made: list[ast.AST] = []  # nodes that we made: kept, since the memo goes by identity
         for file in seeds:
@@ -92,7 +97,7 @@ class Project:
             folder = origin.rpartition("/")[0]
             beside = (f"{folder}/" if folder else "") + dotted.replace(".", "/")
             for candidate in (f"{beside}.py", f"{beside}/__init__.py"):
-                if self.file(candidate) is not None:
+                if candidate != origin and self.file(candidate) is not None:
                     file = candidate
         if file is not None:
             return ModuleRef(dotted, file, origin)
@@ -148,12 +153,21 @@ class Project:
                 )
             case ast.Call(func=ast.Name(id="super"), args=[]) if supers := self._super(scope):
                 return supers
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords) if all(k.arg for k in keywords):
+                keys = [ast.Constant(keyword.arg) for keyword in keywords]
+                return (Items(tuple((keyword.value, scope) for keyword in keywords), tuple(keys)),)
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, *_]):
+                attr = self.text(name, scope, env)
+                found = (v for base in self.values(owner, scope, env) if attr for v in self.attribute(base, attr))
+                return _unique(found)
             case ast.Call():
                 return _unique(
                     v for callee in self.values(node.func, scope, env) for v in self._called(callee, node, scope, env)
                 )
             case ast.List() | ast.Tuple() | ast.Set():
                 return (Items(tuple(self._elements(node.elts, scope))),)
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                return (self._comprehension(node, scope, env),)
             case ast.Dict():
                 return (Items(tuple((value, scope) for value in node.values), tuple(node.keys)),)
             case ast.JoinedStr() | ast.BinOp(op=ast.Add()):
@@ -180,6 +194,13 @@ class Project:
                     yield from inner.elements
                     continue
             yield node, scope
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope, env: Env) -> Value:
+        """`[Route(path, view) for path, view in PAIRS]`: each turn's element stands in for what it means there."""
+        if any(part.ifs or not self.elements(part.iter, scope, env) for part in node.generators):
+            return Unknown("a comprehension that is not over constants")
+        turns = self.unroll(node.generators, scope, env)
+        return Items(tuple((self.stand_in(node.elt, scope, self.values(node.elt, scope, t)), scope) for t in turns))
 
     def _joined(self, node: ast.expr, scope: Scope, env: Env) -> Value:
         """Text or list put together from constant pieces: `PREFIX + "/x"`, `f"{PREFIX}/x"`, `[...] + more`."""
@@ -236,6 +257,9 @@ class Project:
             found = self.attribute(origin, name)
             if not isinstance(found[0], Unknown):
                 return found
+        builtin = getattr(builtins, name, None)
+        if isinstance(builtin, type) and issubclass(builtin, BaseException):
+            return (External(f"builtins.{builtin.__name__}"),)
         return (Unknown(f"{name} is not defined in this file"),)
 
     def _bound(self, bindings: Sequence[Binding]) -> tuple[Value, ...]:
@@ -266,9 +290,15 @@ class Project:
             case "import":
                 return (self._module_ref(binding.module, module.file),)
             case "from":
+                if id(binding) in self._importing:
+                    return (Unknown(f"{binding.name} is imported in a circle"),)
                 dotted = self.names.resolve(module.file, binding.module or None, binding.level)
                 origin = self._module_ref(dotted, module.file)
-                return self.attribute(origin, binding.name)
+                self._importing.add(id(binding))
+                try:
+                    return self.attribute(origin, binding.name)
+                finally:
+                    self._importing.discard(id(binding))
             case "def":
                 assert binding.target is not None
                 return (FuncRef(binding.target),)
@@ -386,6 +416,8 @@ class Project:
                 return (Member(base, attr),)
             case Items() if attr in ("values", "items"):
                 return (base,)
+            case Const() if attr == "value":  # of an Enum's member, whose value stands for it
+                return (base,)
         return (Unknown(f"attribute {attr} of something unknown"),)
 
     def _module_attribute(self, base: ModuleRef, attr: str) -> tuple[Value, ...]:
@@ -413,10 +445,46 @@ class Project:
             inner = base.definition.inner
             bindings = inner.attributes.get(attr) or inner.bindings.get(attr)
             if bindings:
-                return self._bound(bindings)
+                found = self._bound(bindings)
+                if instance is not None:
+                    found = _unique(w for v in self._inherited(cls, instance, attr, found) for w in self._read(v))
+                if any(isinstance(b, External) and b.name in _FROM_ENVIRONMENT for b in self.bases(cls)):
+                    return tuple(Unknown("the environment decides") if isinstance(v, Const) else v for v in found)
+                return found
         if external is not None and instance is not None:
             return (Member(instance, attr),)
         return (External(f"{external.name}.{attr}"),) if external else (Unknown(f"no attribute {attr}"),)
+
+    def _inherited(self, cls: ClassRef, instance: Instance, attr: str, own: tuple[Value, ...]) -> tuple[Value, ...]:
+        """`self.attr` in a method: what subclasses put in its place counts, too."""
+        if instance.site[2] != -9:
+            return own
+        scopes = [heir.definition.inner for heir in self._subclasses(cls.definition)]
+        others = [bs for inner in scopes if (bs := inner.attributes.get(attr) or inner.bindings.get(attr))]
+        if not others:
+            return own
+        name = cls.definition.symbol.rpartition(".")[2].split("#")[0]
+        made = any(cls in self.values(call.node.func, call.scope) for call in self._calls.get(name, ()))
+        return _unique((*(own if made else ()), *(v for bindings in others for v in self._bound(bindings))))
+
+    def _subclasses(self, definition: Definition) -> list[ClassRef]:
+        if self._heirs[0] != len(self._modules):
+            heirs: dict[Definition, list[ClassRef]] = {}
+            self._heirs = (len(self._modules), heirs)  # half-made, for whoever asks while it is made
+            for cls in [ClassRef(d) for module in self.modules() for d in module.classes()]:
+                for base in self.bases(cls):
+                    if isinstance(base, ClassRef) and base != cls:
+                        heirs.setdefault(base.definition, []).append(cls)
+        return self._heirs[1].get(definition, [])
+
+    def _read(self, value: Value) -> tuple[Value, ...]:
+        """What an object's attribute gives: for a property, what it returns."""
+        if isinstance(value, FuncRef):
+            names = [getattr(d, "attr", getattr(d, "id", "")) for d in value.definition.node.decorator_list]
+            if "property" in names or "cached_property" in names:
+                inner = value.definition.inner
+                return _unique(v for node in inner.returns for v in self.values(node, inner))
+        return (value,)
 
     def bases(self, value: Value) -> tuple[External | ClassRef, ...]:
         """A class and all its bases, nearest first (depth-first: enough to ask what it is)."""
@@ -489,9 +557,8 @@ class Project:
         made = definition.name == "__init__" and owner is not None
         for _, call in self.calls(owner.symbol.rpartition(".")[2].split("#")[0] if made and owner else definition.name):
             for value in self.values(call.node.func, call.scope):
-                if isinstance(value, FuncRef) and value.definition is definition:
-                    yield call
-                elif made and isinstance(value, ClassRef) and value.definition.inner is owner:
+                function = isinstance(value, FuncRef) and value.definition is definition
+                if function or (made and isinstance(value, ClassRef) and value.definition.inner is owner):
                     yield call
 
     def stand_in(self, node: ast.expr, scope: Scope, found: tuple[Value, ...]) -> ast.expr:

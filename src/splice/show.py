@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from splice.coverage import Covered
-from splice.drift import Drift, drift
+from splice.drift import Drift
 from splice.model import Failed, Finding, Reason, Skipped
 from splice.report import Report
 from splice.terminal import Screen, clean
@@ -43,10 +43,8 @@ def check(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
     if quiet:
         return _text(lines)
     if report.drift:
-        places = [item for item in report.drift if item.line]
-        files = len({item.file for item in report.drift})
-        what = _list(f"{n} {what}" for what, n in sorted(Counter(item.what for item in report.drift).items()))
-        lines.append(f"{what} in {_number(files, 'file')}" + ("" if places else ", no handler among them"))
+        what = ", ".join(f"{n} {what}" for what, n in sorted(Counter(item.what for item in report.drift).items()))
+        lines.append(f"{what} in {_number(len({item.file for item in report.drift}), 'file')}")
         lines.append("fix: " + screen.paint("codemod run", "bold"))
     elif not report.failed:
         lines.append(_state_of(report.points) + ": nothing to do")
@@ -63,9 +61,8 @@ def table(report: Report, screen: Screen) -> str:
     styles: list[list[str]] = [["bold"] * len(rows[0])]
     for row in report.points:
         states = [row.states.get(name, "") for name in names]
-        remark = row.reason.value if row.reason is not None else ""
         place = f"{row.point.file}:{row.point.line}"
-        rows.append([row.point.operation, *(marks.get(s, "") for s in states), place, remark])
+        rows.append([row.point.operation, *(marks.get(s, "") for s in states), place, row.remark])
         styles.append(["", *(_STATE_STYLE.get(s, "") for s in states), "dim", "yellow"])
     lines = _aligned(rows, styles, screen) if len(rows) > 1 else ["no handler was found"]
     lines += ["", _state_of(report.points)]
@@ -73,7 +70,7 @@ def table(report: Report, screen: Screen) -> str:
     if unresolved:
         lines += ["", "skipped:"]
         lines += ["  " + _why(row) for row in unresolved]
-    dotted = [row for row in report.points if row.state != "skipped" and row.reason is not None]
+    dotted = [row for row in report.points if row.state != "skipped" and row.remark]
     if dotted:
         lines += ["", "observed under the dotted name:"]
         lines += ["  " + _why(row) for row in dotted]
@@ -85,9 +82,9 @@ def table(report: Report, screen: Screen) -> str:
 
 
 def _why(row: Covered) -> str:
-    assert row.reason is not None
-    detail = f" ({clean(row.detail)})" if row.detail else ""
-    return f"{clean(row.point.file)}:{row.point.line}: {clean(row.point.symbol)}: {row.reason.value}{detail}"
+    detail = row.detail if row.reason is not None else ", ".join(row.point.routes)
+    place = f"{clean(row.point.file)}:{row.point.line}: {clean(row.point.symbol)}"
+    return f"{place}: {row.remark}" + (f" ({clean(detail)})" if detail else "")
 
 
 def _inserted(report: Report, screen: Screen) -> list[str]:
@@ -110,7 +107,7 @@ def _inserted(report: Report, screen: Screen) -> list[str]:
 
 
 def _stripped(report: Report) -> list[str]:
-    gone = [item for item in drift(report.planned) if item.line and item.file in report.changed]
+    gone = [item for item in report.drift if item.line and item.file in report.changed]
     return [f"{_number(len(gone), 'insertion')} taken out of {_number(len({g.file for g in gone}), 'file')}"]
 
 
@@ -209,10 +206,6 @@ def _aligned(rows: Sequence[Sequence[str]], styles: Sequence[Sequence[str]], scr
 
 def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
-
-
-def _list(items: Iterable[str]) -> str:
-    return ", ".join(items)
 
 
 def _text(lines: Sequence[str]) -> str:

@@ -7,11 +7,14 @@ for the whole project whatever PATHS says, so that a run over one folder never t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from splice import lock as locks
-from splice import manifests, scaffold, shipping
+from splice import scaffold
 from splice.layout import Site
+from splice.manifests.declare import declare
+from splice.manifests.shipping import unshipped
+from splice.manifests.undo import standing, undeclare
 from splice.model import Change, Finding, Reason, Row
 from splice.registry import codemods, frameworks
 from splice.survey import Survey
@@ -48,12 +51,13 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
             elif header is not None:
                 findings.append(_edited(site, "it is not used any more, and stays"))
             continue
-        spec = _spec(survey, used, header, upgrade)
+        spec = _spec(survey, site, used, header, upgrade)
         rendered = scaffold.render(spec)
         codegen[site.path] = rendered.codegen_id
         extra = (("codegen_id", rendered.codegen_id),)
         rows.append(Row(site.path, "", "scaffold", tuple(n for n, _ in spec.codemods), spec.version, extra=extra))
         needed[site.path] = _requirements(survey, used)
+        findings += unshipped(survey.discovery.files, survey.files.read, site)
         if spec.version < scaffold.TEMPLATE_VERSION:
             text = f"a newer scaffold (version {scaffold.TEMPLATE_VERSION}) is available"
             findings.append(Finding("note", "newer-version", text, site.path, fix="codemod upgrade"))
@@ -65,7 +69,6 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
             codegen[site.path] = header.codegen_id
             continue
         changes.append(Change(site.path, raw, rendered.text.encode()))
-        findings += shipping.unshipped(survey.discovery.files, survey.files.read, site) if raw is None else ()
     declared = _dependencies(survey, needed, keep)
     return Support(
         tuple(changes),
@@ -90,7 +93,9 @@ def _sites_of(survey: Survey, rows: Mapping[str, Row]) -> Iterable[Site]:
             yield Site(path, survey.layout.module_of(path))
 
 
-def _spec(survey: Survey, used: frozenset[str], header: scaffold.Header | None, upgrade: bool) -> scaffold.Spec:
+def _spec(
+    survey: Survey, site: Site, used: frozenset[str], header: scaffold.Header | None, upgrade: bool
+) -> scaffold.Spec:
     config = survey.config
     enabled = {name: codemods()[name] for name in sorted(config.codemods)}
     parts = tuple(sorted(used & set(scaffold.PARTS)))
@@ -106,9 +111,21 @@ def _spec(survey: Survey, used: frozenset[str], header: scaffold.Header | None, 
         mode=config.spans.mode,
         metric_name=config.metrics.name,
         record_messages=config.spans.record_messages,
-        mapped=survey.matched.mapped if "observed" in parts else (),
+        mapped=_mapped(survey, site) if "observed" in parts else (),
         instruments=tuple(names) if "instrument" in parts else (),
         version=version,
+    )
+
+
+def _mapped(survey: Survey, site: Site) -> tuple[tuple[str, int], ...]:
+    """Exceptions that registered handlers answer: of this package and of libraries, not of the service next door."""
+    top = site.module.partition(".")[0]
+    return tuple(
+        (name, status)
+        for name, status in survey.matched.mapped
+        if name.partition(".")[0] == top
+        or survey.layout.file_of(name.rpartition(".")[0]) is None
+        or "." not in site.module
     )
 
 
@@ -128,10 +145,10 @@ def _dependencies(survey: Survey, needed: Mapping[str, Sequence[str]], keep: boo
     wanted = {_name(requirement) for requirements in needed.values() for requirement in requirements}
     stale = [row for row in rows if row.symbol not in wanted]
     if stale:
-        made, told = manifests.undeclare(stale, survey.files.read)
+        made, told = undeclare(stale, survey.files.read)
         changes |= {change.file: change for change in made}
         findings += told
-    kept = [row for row in rows if row.symbol in wanted]
+    kept = list(standing([row for row in rows if row.symbol in wanted], survey.files.read))
     if survey.config.manifests and keep:
 
         def current(file: str) -> bytes:
@@ -139,10 +156,10 @@ def _dependencies(survey: Survey, needed: Mapping[str, Sequence[str]], keep: boo
             return survey.files.read(file) if change is None else change.after or b""
 
         for path, requirements in needed.items():
-            made, told, added = manifests.declare(survey.discovery.files, current, list(requirements), path)
+            made, told, added = declare(survey.discovery.files, current, list(requirements), path)
             for change in made:
                 earlier = changes.get(change.file)
-                changes[change.file] = replace(change, before=earlier.before) if earlier else change
+                changes[change.file] = Change(change.file, earlier.before, change.after) if earlier else change
             findings += told
             kept += added
     return Support((), tuple(changes[f] for f in sorted(changes)), tuple(kept), tuple(dict.fromkeys(findings)))

@@ -16,7 +16,7 @@ from splice.model import Colour
 from splice.source import Source
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-Loop = ast.For | ast.AsyncFor
+Loop = ast.For | ast.AsyncFor | ast.comprehension
 
 
 @dataclass(eq=False, slots=True)
@@ -201,17 +201,17 @@ class _Builder:
         """Calls, walrus bindings and yields in the expressions that belong to this statement itself."""
         home = statement or node
         assert isinstance(home, ast.stmt)
-        queue: deque[ast.AST] = (
-            deque([node])
+        queue: deque[tuple[ast.AST, tuple[Loop, ...]]] = (
+            deque([(node, loops)])
             if isinstance(node, ast.expr)
             else deque(
-                child
+                (child, loops)
                 for child in ast.iter_child_nodes(node)
                 if not isinstance(child, (ast.stmt, ast.ExceptHandler)) and type(child).__name__ != "match_case"
             )
         )
         while queue:
-            item = queue.popleft()
+            item, loops = queue.popleft()
             if isinstance(item, ast.Call):
                 self.module.calls.append(CallSite(item, scope, loops, home))
             elif isinstance(item, ast.NamedExpr):
@@ -219,9 +219,11 @@ class _Builder:
             elif isinstance(item, (ast.Yield, ast.YieldFrom)):
                 scope.yields = True
             elif isinstance(item, ast.Lambda):
-                queue.append(item.args)
+                queue.append((item.args, loops))
                 continue
-            queue.extend(ast.iter_child_nodes(item))
+            elif isinstance(item, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+                loops = (*loops, *item.generators)
+            queue.extend((child, loops) for child in ast.iter_child_nodes(item))
 
     def define(self, node: FunctionNode | ast.ClassDef, scope: Scope, loops: tuple[Loop, ...]) -> None:
         plain = f"{scope.symbol}.{node.name}" if scope.symbol else node.name
@@ -268,7 +270,9 @@ class _Builder:
                 for index, part in enumerate(target.elts):
                     self.assign(scope, part, values[index] if paired else None, node)
 
-    def item(self, scope: Scope, target: ast.expr, source: ast.expr, node: Loop, path: tuple[int, ...]) -> None:
+    def item(
+        self, scope: Scope, target: ast.expr, source: ast.expr, node: ast.For | ast.AsyncFor, path: tuple[int, ...]
+    ) -> None:
         if isinstance(target, ast.Name):
             self.bind(scope, target.id, "item", node, value=source, path=path)
         elif isinstance(target, (ast.Tuple, ast.List)):

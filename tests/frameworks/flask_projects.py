@@ -1,7 +1,7 @@
 """Small Flask projects, each a way to register routes that people use. `main:app` unless the name says `@`."""
 
 PROJECTS = {
-    "decorators": '''
+    "decorators": """
 import flask
 from flask import Flask as F
 app = F(__name__)
@@ -56,8 +56,8 @@ PATH = "/const"
 @app.route(PATH + f"{PATH}/x", methods=METHODS)
 async def const(): return "x"
 
-@app.route("/def", methods=[*METHODS, "PUT"]) if False else app.route("/def")
-def conditional(): return "x"
+@app.route("/starred", methods=[*METHODS, "PUT"])
+def starred(): return "x"
 
 route = app.route
 
@@ -102,8 +102,8 @@ def do(): pass
 
 @app.shell_context_processor
 def shell(): return {}
-''',
-    "blueprints": '''
+""",
+    "blueprints": """
 from flask import Flask, Blueprint
 from pkg import bp as other, nested
 from pkg.views import late
@@ -215,8 +215,8 @@ pairs = ((first, PREFIX + "/1"), (second, PREFIX + "/2"))
 def attach(application):
     for b, prefix in pairs:
         application.register_blueprint(b, url_prefix=prefix)
-''',
-    "add_url_rule": '''
+""",
+    "add_url_rule": """
 import functools
 from flask import Flask, Blueprint
 app = Flask(__name__)
@@ -312,8 +312,8 @@ app.add_url_rule("/handle", view_func=handle)
 app.register_blueprint(bp, url_prefix="/bp")
 # a rule that leads nowhere
 app.add_url_rule("/nowhere", endpoint="nowhere")
-''',
-    "views": '''
+""",
+    "views": """
 from flask import Flask, Blueprint
 from flask.views import MethodView, View
 from base import Crud
@@ -424,8 +424,8 @@ class Base(MethodView):
 
 class Crud(Base):
     def put(self): return "x"
-''',
-    "factories@main:[create_app(), application]": '''
+""",
+    "factories@main:[create_app(), application]": """
 from flask import Flask, current_app
 from ext import Ext, ext
 from blueprints import make_bp, users, orders, Special, api, V1
@@ -562,8 +562,8 @@ def api_view(): return "x"
 def register(app):
     @app.errorhandler(KeyError)
     def bad(e): return "x", 400
-''',
-    "own_decorators": '''
+""",
+    "own_decorators@main:apps": """
 import functools
 from flask import Flask, Blueprint
 app = Flask(__name__)
@@ -680,8 +680,8 @@ third.register_blueprint(tb)
 app.register_blueprint(bp)
 app = app
 apps = [app, second, third]
-''',
-    "loops": '''
+""",
+    "loops": """
 import functools
 from flask import Flask, Blueprint
 app = Flask(__name__)
@@ -720,8 +720,8 @@ for verb in ["GET", "POST"]:
 def handler(): return "x"
 for path, methods in [("/h1", ["PUT"]), ("/h2", ["PATCH"])]:
     app.add_url_rule(path, "h" + path[1:], handler, methods=methods)
-''',
-    "restful": '''
+""",
+    "restful": """
 from flask import Flask, Blueprint
 from flask_restful import Api, Resource as R
 import flask_restful
@@ -783,5 +783,5 @@ class Shared(Resource):
 
 api2 = Api()
 api2.add_resource(Shared, "/shared")
-''',
+""",
 }

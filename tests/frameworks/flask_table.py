@@ -113,8 +113,8 @@ def found(root: Path) -> Table:
 
 def put(root: Path, text: str) -> Path:
     """Write a small project: `main.py`, and after each line `# file: PATH` another file."""
-    name, lines = "main.py", []
-    files: dict[str, list[str]] = {name: lines}
+    lines: list[str] = []
+    files = {"main.py": lines}
     for line in text.strip("\n").split("\n"):
         if line.startswith("# file: "):
             lines = files.setdefault(line.removeprefix("# file: "), [])
@@ -125,3 +125,63 @@ def put(root: Path, text: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return root
+
+
+def with_probes(root: Path, points: list[JoinPoint]) -> None:
+    """Put a decorator that leaves a mark into the slot of each join point."""
+    searched = project(root)
+    (root / "probe_of_test.py").write_text(_PROBE, encoding="utf-8")
+    for file in sorted({point.file for point in points}):
+        module = searched.file(file)
+        assert module is not None
+        lines = (root / file).read_text(encoding="utf-8").split("\n")
+        spots = []
+        for point in points:
+            if point.file == file:
+                node = module.definitions[point.symbol].node
+                rest = node.decorator_list[point.slot :]
+                line = rest[0].lineno if rest else node.lineno
+                spots.append(
+                    (line, f"{' ' * node.col_offset}@__import__('probe_of_test').probe({file!r}, {point.symbol!r})")
+                )
+        for line, text in sorted(spots, reverse=True):
+            lines.insert(line - 1, text)
+        (root / file).write_text("\n".join(lines), encoding="utf-8")
+
+
+_PROBE = """
+import functools
+
+def probe(*mark):
+    def decorate(function):
+        assert callable(function), function
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return function(*args, **kwargs)
+        wrapper.marks = (*getattr(function, "marks", ()), mark)
+        return wrapper
+    return decorate
+"""
+
+_MARKS = (
+    _DUMP.partition("table = {}")[0]
+    + r"""
+marks = set()
+for app in apps:
+    for endpoint, view in app.view_functions.items():
+        cls = getattr(view, "view_class", None)
+        functions = [getattr(cls, name) for name in dir(cls)] if cls is not None else [view]
+        for function in [*functions, getattr(type(view), "__call__", None)]:
+            function = getattr(function, "__func__", function)
+            marks.update(getattr(function, "marks", ()))
+print("MARKS" + json.dumps(sorted(marks)))
+"""
+)
+
+
+def where_probes_run(root: Path, where: str) -> set[tuple[str, str]]:
+    """The marks on the functions that the running app calls."""
+    command = [sys.executable, "-B", "-c", _MARKS, str(root), where]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False)
+    assert done.returncode == 0, done.stderr
+    return {(file, symbol) for file, symbol in json.loads(done.stdout.partition("MARKS")[2])}

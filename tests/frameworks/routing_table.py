@@ -11,9 +11,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from splice.frameworks import Framework
+from splice.frameworks.fastapi import framework as fastapi
 from splice.model import JoinPoint
 from splice.resolve import Project
 from splice.source import Source
@@ -182,12 +185,33 @@ def project(root: Path, tokens: Sequence[bytes], folder: str = "") -> Project:
     return Project(disk, disk.load, seeds)
 
 
+def agree(
+    root: Path, files: Mapping[str, str], framework: Framework, modules: Sequence[str] = ("main",), attribute: str = ""
+) -> dict[str, JoinPoint]:
+    """Write a project, demand that what is found is what runs, and give back the join points by symbol."""
+    points = points_of(root, files, framework)
+    rows, failed = running(root, modules, attribute=attribute)
+    assert not failed, failed
+    actual = found(root, points.values())
+    assert actual == rows, f"missed {sorted(rows - actual)}, extra {sorted(actual - rows)}"
+    return points
+
+
+def points_of(root: Path, files: Mapping[str, str], framework: Framework) -> dict[str, JoinPoint]:
+    """Write a project; its join points by symbol, those in other files than main.py by `file:symbol`."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    points = list(framework.find(project(root, framework.tokens)))
+    names = [p.symbol if p.file == "main.py" else f"{p.file}:{p.symbol}" for p in points if p.kind != "app"]
+    assert len(set(names)) == len(names), "symbols are unique in their file"
+    return dict(zip(names, (p for p in points if p.kind != "app"), strict=True))
+
+
 def main(root: Path, folder: str, python: str) -> int:
     """Prints every difference between the running apps below `folder` and what is found; 1 when there is one."""
-    from splice.frameworks.fastapi import framework
-
-    seeded = project(root, framework.tokens, folder)
-    points = [p for p in framework.find(seeded) if p.file.startswith(folder)]
+    seeded = project(root, fastapi.tokens, folder)
+    points = [p for p in fastapi.find(seeded) if p.file.startswith(folder)]
     modules = sorted(seeded.names.module_of(m.file) for m in seeded.modules() if m.file.startswith(folder))
     expected, together = running(root, modules, python)
     failures: dict[str, str] = {}
@@ -199,19 +223,14 @@ def main(root: Path, folder: str, python: str) -> int:
     broken = {seeded.names.file_of(name) for name in failures}
     points = [p for p in points if p.file not in broken]
     actual = found(root, points)
-    for row in sorted(expected - actual):
-        print("missed", row)
-    for row in sorted(actual - expected):
-        print("extra ", row)
-    for name, why in sorted(failures.items()):
-        print("not imported:", name, why.splitlines()[0][:100])
     refused = [p for p in points if p.kind != "app" and (p.skip or p.reason)]
-    for point in refused:
-        print("refused:", f"{point.file}:{point.line}", point.symbol, point.reason, point.detail)
+    lines = [f"missed {row}" for row in sorted(expected - actual)]
+    lines += [f"extra {row}" for row in sorted(actual - expected)]
+    lines += [f"not imported: {name} {why.splitlines()[0]}" for name, why in sorted(failures.items())]
+    lines += [f"refused: {p.file}:{p.line} {p.symbol} {p.reason} {p.detail}" for p in refused]
     common = len(expected & actual)
-    print(
-        f"{len(modules)} modules, {len(expected)} expected, {len(actual)} found, {common} agree, {len(refused)} refused"
-    )
+    lines.append(f"{len(modules)} modules, {len(expected)} expected, {len(actual)} found, {common} agree")
+    sys.stdout.write("\n".join(lines) + "\n")
     return int(expected != actual)
 
 

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 import pytest
+from flask import Flask
 from opentelemetry import metrics, trace
+from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.metrics import _internal as metrics_internal
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -23,7 +24,21 @@ from opentelemetry.util._once import Once
 
 from splice.scaffold import Spec, render
 
-Load = Callable[..., Any]
+_F = TypeVar("_F")
+
+
+class Scaffold(Protocol):
+    """What the tests use of a rendered scaffold."""
+
+    _CODEGEN_ID: str
+    _tracer: Any
+    _histogram: Any
+
+    def observed(self, operation: str) -> Callable[[_F], _F]: ...
+    def instrument(self, app: object) -> Any: ...
+
+
+Load = Callable[..., Scaffold]
 _numbers = itertools.count()
 
 
@@ -43,7 +58,7 @@ def load(tmp_path: Path) -> Iterator[Load]:
     """`load(**changes of the spec)` renders a scaffold and imports it as a module of its own."""
     names = []
 
-    def import_it(**changes: Any) -> ModuleType:
+    def import_it(**changes: Any) -> Scaffold:
         name = f"rendered_scaffold_{next(_numbers)}"
         file = tmp_path / f"{name}.py"
         file.write_text(render(spec(**changes)).text, "utf-8")
@@ -53,7 +68,7 @@ def load(tmp_path: Path) -> Iterator[Load]:
         sys.modules[name] = module
         names.append(name)
         found.loader.exec_module(module)
-        return module
+        return cast(Scaffold, module)
 
     yield import_it
     for name in names:
@@ -91,6 +106,12 @@ class Telemetry:
             (str(point.attributes["operation"]), str(point.attributes.get("error.type", ""))): point.count
             for point in self.points()
         }
+
+
+def instrument_flask(app: Flask) -> None:
+    """Put the official instrumentor on one application."""
+    instrumentor: Any = FlaskInstrumentor
+    instrumentor().instrument_app(app)
 
 
 def forget_providers() -> None:

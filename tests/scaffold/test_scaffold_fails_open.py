@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, Sp
 
 from splice.scaffold import render
 
-SERVICE = '''
+SERVICE = """
 import asyncio
 import sys
 
@@ -61,7 +61,11 @@ try:
 except KeyError:
     pass
 assert calls == ["sync", "async", "generator", "fail"], calls
-'''
+"""
+
+
+def serve_request() -> str:
+    return "ok"
 
 
 def serve(folder: Path, *arguments: str, path: Sequence[Path] = (), program: str = SERVICE) -> str:
@@ -254,18 +258,16 @@ def test_a_broken_span_that_should_be_enriched(load: Load, telemetry: Telemetry)
     span = BrokenSpan(trace.SpanContext(1, 1, is_remote=False))
     span.kind = trace.SpanKind.SERVER  # type: ignore[attr-defined]
     with trace.use_span(span):
-        assert load().observed("GET /x")(lambda: "ok")() == "ok"
+        assert load().observed("GET /x")(serve_request)() == "ok"
 
 
 def test_failures_are_logged_once(load: Load, telemetry: Telemetry, caplog: pytest.LogCaptureFixture) -> None:
     scaffold = load()
     scaffold._tracer = object()
-    read = scaffold.observed("shop.read")(lambda: "ok")
+    read = scaffold.observed("shop.read")(serve_request)
     for _call in range(3):
         read()
-    assert [record.getMessage() for record in caplog.records] == [
-        "scaffold: _Call._open failed, your code runs on"
-    ]
+    assert [record.getMessage() for record in caplog.records] == ["scaffold: _Call._open failed, your code runs on"]
 
 
 def test_providers_that_raise_at_import(load: Load, telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from conftest import Load, Telemetry
+from conftest import Load, Scaffold, Telemetry
 from fastapi import Depends, FastAPI, Request, Response, WebSocket
 from fastapi import HTTPException as FastAPIException
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -39,7 +39,7 @@ def refuse(allowed: bool = True) -> None:
         raise FastAPIException(401)
 
 
-def make_app(scaffold: Any, seen: list[Any]) -> FastAPI:
+def make_app(scaffold: Scaffold, seen: list[Any]) -> FastAPI:
     app = FastAPI()
     observed = scaffold.observed
 
@@ -226,7 +226,10 @@ def test_websockets_have_a_span_and_no_duration(client: TestClient, telemetry: T
 
 
 def test_fastapis_own_endpoint_span_is_enriched(load: Load, telemetry: Telemetry) -> None:
-    read = load().observed("GET /x")(lambda: 1)
+    @load().observed("GET /x")
+    def read() -> int:
+        return 1
+
     tracer = trace.get_tracer("fastapi")
     with (
         tracer.start_as_current_span("GET /x", kind=trace.SpanKind.SERVER),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Load, Telemetry
+from conftest import Load, Scaffold, Telemetry, instrument_flask
 from flask import Flask, abort
 from flask.views import MethodView
 from opentelemetry import trace
-from opentelemetry.instrumentation.flask import FlaskInstrumentor
 
 CALLER = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
 
 
-def make_app(scaffold: Any) -> Flask:
+def make_app(scaffold: Scaffold) -> Flask:
     app = Flask(__name__)
     observed = scaffold.observed
 
@@ -77,7 +76,7 @@ def test_without_an_instrumentor_there_is_one_server_span_of_ours(load: Load, te
 def test_with_the_instrumentor_its_span_is_enriched(load: Load, telemetry: Telemetry) -> None:
     scaffold = load()
     app = make_app(scaffold)
-    FlaskInstrumentor().instrument_app(app)
+    instrument_flask(app)
     assert app.test_client().get("/orders/7", headers=CALLER).text == "order 7"
     assert [span.kind.name for span in telemetry.spans()] == ["INTERNAL", "SERVER"]
     inner, server = telemetry.spans()
@@ -97,7 +96,7 @@ def test_with_the_instrumentor_its_span_is_enriched(load: Load, telemetry: Telem
 def test_errors(order: int, error: str, instrumented: bool, load: Load, telemetry: Telemetry) -> None:
     app = make_app(load())
     if instrumented:
-        FlaskInstrumentor().instrument_app(app)
+        instrument_flask(app)
     assert app.test_client().get(f"/orders/{order}").status_code == order
     assert telemetry.counts() == {("GET /orders/{order_id}", error): 1, ("shop.load", error): 1}
     (server,) = [span for span in telemetry.spans() if span.kind is trace.SpanKind.SERVER]
@@ -108,7 +107,7 @@ def test_errors(order: int, error: str, instrumented: bool, load: Load, telemetr
 
 def test_child_mode_adds_a_span_below_the_instrumentors(load: Load, telemetry: Telemetry) -> None:
     app = make_app(load(mode="child"))
-    FlaskInstrumentor().instrument_app(app)
+    instrument_flask(app)
     app.test_client().get("/orders/7")
     _load, ours, server = telemetry.spans()
     assert (ours.name, ours.kind) == ("GET /orders/{order_id}", trace.SpanKind.INTERNAL)
@@ -130,7 +129,7 @@ def test_a_second_operation_in_one_request_gets_a_child(load: Load, telemetry: T
     def outer() -> str:
         return str(inner())
 
-    FlaskInstrumentor().instrument_app(app)
+    instrument_flask(app)
     for _request in range(2):
         app.test_client().get("/outer")
     child, server, _child, _server = telemetry.spans()
@@ -157,7 +156,7 @@ def test_a_request_that_is_sampled_out_stays_so(load: Load, telemetry: Telemetry
     not_sampled = {"traceparent": CALLER["traceparent"][:-1] + "0"}
     scaffold = load()
     bare, instrumented = make_app(scaffold), make_app(scaffold)
-    FlaskInstrumentor().instrument_app(instrumented)
+    instrument_flask(instrumented)
     for app in (bare, instrumented):
         assert app.test_client().get("/orders/7", headers=not_sampled).text == "order 7"
     assert telemetry.spans() == []

@@ -155,7 +155,8 @@ def test_interleaved_generators_do_not_become_each_others_parents(load: Load, te
     observed = load().observed("shop.count")(counter)
     one, two = observed([]), observed([])
     next(one), next(two), one.send(1), two.send(1)
-    one.close(), two.close()
+    one.close()
+    two.close()
     assert [span.parent for span in telemetry.spans()] == [None, None]
 
 
@@ -191,9 +192,7 @@ def test_aclose_from_another_task(load: Load, telemetry: Telemetry, caplog: pyte
     assert "detach" not in caplog.text
 
 
-def test_an_early_async_break_ends_the_span(
-    load: Load, telemetry: Telemetry, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_early_async_break_ends_the_span(load: Load, telemetry: Telemetry, caplog: pytest.LogCaptureFixture) -> None:
     closed: list[str] = []
 
     async def main() -> None:

@@ -27,7 +27,9 @@ def servers(telemetry: Telemetry) -> list[str]:
 
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("make", [Flask, OurFlask])
-def test_flask(make: type[Flask], times: int, load: Load, telemetry: Telemetry, caplog: pytest.LogCaptureFixture) -> None:
+def test_flask(
+    make: type[Flask], times: int, load: Load, telemetry: Telemetry, caplog: pytest.LogCaptureFixture
+) -> None:
     scaffold, app = load(), make(__name__)
 
     @app.get("/x")

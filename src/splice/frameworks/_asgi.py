@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from splice.frameworks._asgi_calls import made
@@ -29,6 +29,7 @@ class Analysis:
     apps: frozenset[Site]
     api: frozenset[Site]
     mounts: dict[Site, list[tuple[Site, str | None]]]
+    mounted: frozenset[Site]
     open_world: bool
     registrations: tuple[Registration, ...]
     refusals: tuple[Refusal, ...]
@@ -59,6 +60,7 @@ def analyse(project: Project) -> Analysis:
             frozenset(graph.apps),
             frozenset(graph.api),
             graph.mounts,
+            frozenset(graph.used),
             graph.open_world,
             tuple(served),
             tuple(routes.refusals),
@@ -83,7 +85,9 @@ def find(project: Project, framework: str) -> Iterator[JoinPoint]:
     yield from routing.join_points()
     apps = list(made(project, FASTAPI if wanted else STARLETTE))
     own = apps if wanted else [(call, app) for call, app in apps if not project.is_a(app, FASTAPI)]
-    yield from app_points(routing, iter(own))
+    below = [site in analysis.mounted for site in (app.site for _, app in own)]
+    for point, mounted in zip(app_points(routing, iter(own)), below, strict=True):
+        yield replace(point, detail="mounted below another app") if mounted and not point.skip else point
 
 
 def _free(file: str, symbol: str, taken: set[tuple[str, str]]) -> str:

@@ -98,7 +98,7 @@ def _wrapped(project: Project, arg: Argument) -> Argument | NoEndpoint | None:
     """The function inside `login(f)` or `requires("a")(f)`, also where a name was given to the result."""
     node, scope = arg.node, arg.scope
     if isinstance(node, ast.Name) and node.id not in arg.env:
-        binding = _assigned(node, scope)
+        binding = assigned(node, scope)
         if binding is not None and isinstance(binding.value, ast.Call):
             return _wrapped(project, Argument(binding.value, binding.scope))
         return None
@@ -117,7 +117,7 @@ def _is_function(project: Project, arg: Argument) -> bool:
     return any(isinstance(v, (FuncRef, Function)) for v in project.values(arg.node, arg.scope, arg.env))
 
 
-def _assigned(node: ast.Name, scope: Scope) -> Binding | None:
+def assigned(node: ast.Name, scope: Scope) -> Binding | None:
     """The assignment that a name's value comes from, in the scope that binds it."""
     home: Scope | None = scope
     while home is not None:

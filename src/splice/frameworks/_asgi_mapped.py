@@ -7,7 +7,6 @@ is handled with a status below 500 is no error of the operation.
 from __future__ import annotations
 
 import ast
-import builtins
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -66,8 +65,6 @@ def _names(project: Project, arg: Argument) -> Iterator[str]:
             yield value.definition.dotted
         elif isinstance(value, External):
             yield value.name
-        elif isinstance(arg.node, ast.Name) and isinstance(getattr(builtins, arg.node.id, None), type):
-            yield f"builtins.{arg.node.id}"
 
 
 def _status(project: Project, handler: Value) -> int:

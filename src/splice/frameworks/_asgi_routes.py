@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from splice.arguments import Argument, passed
 from splice.frameworks._asgi_calls import arguments, is_framework, made, methods_of
-from splice.frameworks._asgi_endpoints import Endpoint, NoEndpoint, endpoints, of_value
+from splice.frameworks._asgi_endpoints import Endpoint, NoEndpoint, assigned, endpoints, of_value
 from splice.frameworks._asgi_graph import API_ROUTE, ROUTE, WEBSOCKET_ROUTE, Graph
-from splice.frameworks._asgi_verbs import ADDERS, API_ADDERS, API_DECORATORS, DECORATORS, Verb, verbs
+from splice.frameworks._asgi_verbs import ADDERS, API_ADDERS, API_DECORATORS, DECORATORS, Verb, makers, verbs
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Registration, Site, innermost
 from splice.model import Kind, Reason
@@ -79,21 +79,22 @@ class Routes:
     # -- decorators ----------------------------------------------------------------------------------
 
     def _decorator(self, definition: Definition, decorator: ast.expr, slot: int) -> None:
-        if isinstance(decorator, ast.Call):
-            self.followed.add(id(decorator))
-            found = False
-            for env in self.contexts.turns(definition.scope, definition.loops, [decorator]):
-                for verb in verbs(self.graph, decorator, definition.scope, env, DECORATORS):
-                    found = True
-                    self._decorated(verb, definition, slot)
-            if not found:
-                self._stranger(definition, decorator)
+        binding = assigned(decorator, definition.scope) if isinstance(decorator, ast.Name) else None
+        if binding is not None and isinstance(binding.value, ast.Call):  # made = app.get("/x")
+            decorator, scope, loops = binding.value, binding.scope, ()
+        elif isinstance(decorator, ast.Call):
+            scope, loops = definition.scope, definition.loops
+        else:
             return
-        for value in self.project.values(decorator, definition.scope):
-            if isinstance(value, Instance) and value.call is not None and value.scope is not None:
-                for verb in verbs(self.graph, value.call, value.scope, value.env or NONE, DECORATORS):
-                    self.followed.add(id(value.call))
-                    self._decorated(verb, definition, slot)
+        self.followed.add(id(decorator))
+        found = False
+        for env in self.contexts.turns(scope, loops, [decorator]):
+            for verb, call in makers(self.graph, decorator, scope, env):
+                found = True
+                self.followed.add(id(call))
+                self._decorated(verb, definition, slot)
+        if not found:
+            self._stranger(definition, decorator)
 
     def _decorated(self, verb: Verb, definition: Definition, slot: int) -> None:
         value = ClassRef(definition) if isinstance(definition.node, ast.ClassDef) else FuncRef(definition)
@@ -122,8 +123,8 @@ class Routes:
     def _applied(self, call: CallSite, maker: ast.Call) -> None:
         """`app.get("/x")(f)`."""
         for env in self.contexts.turns(call.scope, call.loops, [call.node]):
-            for verb in verbs(self.graph, maker, call.scope, env, DECORATORS):
-                self.followed.add(id(maker))
+            for verb, made_by in makers(self.graph, maker, call.scope, env):
+                self.followed |= {id(maker), id(made_by)}
                 self._endpoints(verb, Argument(call.node.args[0], call.scope, env), call)
 
     def _call(self, call: CallSite) -> None:

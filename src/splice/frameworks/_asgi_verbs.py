@@ -11,19 +11,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from splice.arguments import Passed, passed
-from splice.frameworks._asgi_calls import classes, methods_of
+from splice.frameworks._asgi_calls import classes, constructor, methods_of
+from splice.frameworks._asgi_endpoints import assigned
 from splice.frameworks._asgi_graph import Graph, Paths
 from splice.model import Kind
 from splice.resolve import Project
 from splice.symbols import Definition, Scope
-from splice.values import NONE, Env, External, Instance, Member, Value
+from splice.values import NONE, Const, Env, External, Instance, Member, Value
 
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 API_DECORATORS = (*METHODS, "api_route", "websocket")
 DECORATORS = (*API_DECORATORS, "route", "websocket_route")
 API_ADDERS = ("add_api_route", "add_api_websocket_route")
 PLAIN = ("route", "websocket_route", "add_route", "add_websocket_route")
+ANY_METHOD = "?"  # a method whose name is not static
 ADDERS = (*API_ADDERS, "add_route", "add_websocket_route")
+# Paths that a FastAPI app has as attributes, and what they are unless its constructor says so.
+_OF_APP = {
+    "docs_url": "/docs",
+    "openapi_url": "/openapi.json",
+    "redoc_url": "/redoc",
+    "swagger_ui_oauth2_redirect_url": "/docs/oauth2-redirect",
+}
 # What an override in a subclass may change for a registration made with these names.
 _BEHIND = {"websocket": "add_api_websocket_route", "route": "add_route", "websocket_route": "add_websocket_route"}
 
@@ -47,7 +56,16 @@ class Verb:
 
     def paths(self) -> Paths:
         """Every path that it may register; `(None,)` when that is not static."""
-        return (None,) if _changed(self) else self.given.texts("path", 0) or (None,)
+        if self.name == ANY_METHOD or _changed(self):
+            return (None,)
+        return tuple(self._path(value) for value in self.given.values("path", 0)) or (None,)
+
+    def _path(self, value: Value) -> str | None:
+        if isinstance(value, Member) and value.attr in _OF_APP:  # `@app.get(app.swagger_ui_oauth2_redirect_url)`
+            given = constructor(self.given.project, value.of)
+            texts = given.texts(value.attr) or (_OF_APP[value.attr],) if given is not None else ()
+            return texts[0] if len(texts) == 1 else None
+        return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
 
     def methods(self) -> tuple[str, ...] | None:
         """The methods that it registers; None when they are not static."""
@@ -60,40 +78,82 @@ class Verb:
 
 def verbs(graph: Graph, node: ast.Call, scope: Scope, env: Env, names: tuple[str, ...]) -> Iterator[Verb]:
     """The registering methods (of these names) that a call may call."""
-    project, func = graph.project, node.func
-    found = []
-    if isinstance(func, ast.Attribute) and func.attr in names and not _is_super(func.value):
+    for of, name, early in _called(graph, node.func, scope, env, names):
+        given = passed(graph.project, node, scope, env)
+        if early is not None:
+            positional, named = (*early.positional, *given.positional), {**early.named, **given.named}
+            given = Passed(graph.project, positional, named, early.complete and given.complete)
+        yield Verb(of, name, given)
+
+
+def makers(graph: Graph, node: ast.expr, scope: Scope, env: Env) -> Iterator[tuple[Verb, ast.Call]]:
+    """The decorators that an expression makes, itself or in a function of the project that returns one."""
+    found = False
+    if isinstance(node, ast.Call):
+        for verb in verbs(graph, node, scope, env, DECORATORS):
+            found = True
+            yield verb, node
+    if found:
+        return
+    for value in graph.project.values(node, scope, env):
+        if isinstance(value, Instance) and value.call is not None and value.call is not node and value.scope is not None:
+            inner = value.factory.env if value.factory is not None else value.env or NONE
+            yield from ((verb, value.call) for verb in verbs(graph, value.call, value.scope, inner, DECORATORS))
+
+
+def _called(
+    graph: Graph, func: ast.expr, scope: Scope, env: Env, names: tuple[str, ...]
+) -> Iterator[tuple[Instance, str, Passed | None]]:
+    """Objects, the name of the method, and the arguments that a `partial` has given already."""
+    if isinstance(func, ast.Attribute) and func.attr in names:
+        if _overriding(func.value, scope):
+            return
         # What this caller passes may be unknown where the parameter's annotation is not.
         owners = graph.receivers(func.value, scope, env) or (graph.receivers(func.value, scope, NONE) if env else [])
-        found = [of for of in owners if _has(graph, of, func.attr)]
-        for of in found:
-            yield Verb(of, func.attr, passed(project, node, scope, env))
-    if not found and isinstance(func, (ast.Name, ast.Attribute, ast.Subscript)):
-        for value in project.values(func, scope, env):
-            yield from _bound(graph, value, node, scope, env, names)
+        yield from ((of, func.attr, None) for of in owners if _has(graph, of, func.attr))
+        if owners:
+            return
+    if isinstance(func, ast.Name) and func.id not in env:
+        binding = assigned(func, scope)
+        if binding is not None and isinstance(binding.value, ast.Attribute):  # get = app.router.get
+            yield from _called(graph, binding.value, binding.scope, NONE, names)
+            return
+    if isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "getattr" and func.args:
+        named = graph.project.text(func.args[1], scope, env) if len(func.args) > 1 else None
+        if named is None or named in names:  # getattr(app, method)("/x")
+            owners = graph.receivers(func.args[0], scope, env)
+            yield from ((of, named or ANY_METHOD, None) for of in owners if _has(graph, of, named or ""))
+    elif isinstance(func, (ast.Name, ast.Attribute, ast.Subscript)):
+        for value in graph.project.values(func, scope, env):
+            yield from _bound(graph, value, names)
 
 
-def _bound(
-    graph: Graph, value: Value, node: ast.Call, scope: Scope, env: Env, names: tuple[str, ...]
-) -> Iterator[Verb]:
-    """`get = app.get` and `get = partial(app.get, tags=[...])`."""
+def _bound(graph: Graph, value: Value, names: tuple[str, ...]) -> Iterator[tuple[Instance, str, Passed | None]]:
+    """A bound method as a value, `partial(app.get, tags=[...])` included."""
     if isinstance(value, Member) and value.attr in names:
         if (of := graph.receiver(value.of)) is not None and _has(graph, of, value.attr):
-            yield Verb(of, value.attr, passed(graph.project, node, scope, env))
-    elif isinstance(value, Instance) and value.cls == External("functools.partial") and value.call is not None:
-        inner, late = value.call, passed(graph.project, node, scope, env)
-        if not inner.args or value.scope is None:
+            yield of, value.attr, None
+    elif isinstance(value, Instance) and value.cls == External("functools.partial"):
+        if value.call is None or value.scope is None or not value.call.args:
             return
-        first = ast.copy_location(ast.Call(inner.args[0], inner.args[1:], inner.keywords), inner)
-        for verb in verbs(graph, first, value.scope, value.env or NONE, names):
-            early = verb.given
-            positional, named = (*early.positional, *late.positional), {**early.named, **late.named}
-            both = Passed(graph.project, positional, named, early.complete and late.complete)
-            yield Verb(verb.of, verb.name, both)
+        env = value.env or NONE
+        for of, name, _ in _called(graph, value.call.args[0], value.scope, env, names):
+            yield of, name, passed(graph.project, value.call, value.scope, env, 1)
+
+
+def _overriding(node: ast.expr, scope: Scope) -> bool:
+    """`super().get(...)` inside an override of a registering method: who calls the override registers."""
+    if not _is_super(node):
+        return False
+    function = scope.function()
+    while function is not None:
+        if getattr(function.node, "name", "") in (*DECORATORS, *ADDERS):
+            return True
+        function = function.parent.function() if function.parent is not None else None
+    return False
 
 
 def _is_super(node: ast.expr) -> bool:
-    """`super().get(...)` in an override; who calls the override registers."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 

@@ -72,8 +72,9 @@ class Endpoints:
                 found = self._given.get((rule.site, name or ""), []) or self._given.get((None, name or ""), [])
                 for definition, slot in found:
                     for path in rule.paths:
-                        methods = tuple(m for m in rule.methods if m != "HEAD" or "GET" not in rule.methods)
-                        self.routing.registrations.append(Registration(definition, rule.site, path, methods, slot))
+                        self.routing.registrations.append(
+                            Registration(definition, rule.site, path, usual(rule.methods), slot)
+                        )
                 if not found and not self._answered(rule):
                     detail = (
                         f"no function of this project is given to the endpoint {name}" if name else "no view function"
@@ -118,3 +119,9 @@ def _statements(module: Module) -> Iterator[tuple[ast.Assign, Scope]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Assign):
             yield node, owner.get(id(node), module.scope)
+
+
+def usual(methods: tuple[str, ...]) -> tuple[str, ...]:
+    """Methods without those that Flask answers by itself: HEAD beside GET, OPTIONS beside anything."""
+    kept = {m for m in methods if not (m == "HEAD" and "GET" in methods) and not (m == "OPTIONS" and len(methods) > 1)}
+    return tuple(sorted(kept))

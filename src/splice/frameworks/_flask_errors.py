@@ -6,14 +6,13 @@ A span of a request that ends in a mapped exception is as much an error as the r
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from splice.arguments import Argument, Passed, bind, mentioned, passed
+from splice.arguments import Passed, bind, mentioned, passed
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._flask_objects import Objects
-from splice.frameworks._flask_views import NoTarget, Target, views
+from splice.frameworks._flask_views import Target, views
 from splice.frameworks._names import Spellings
 from splice.frameworks._routing import Routing
 from splice.resolve import Project
@@ -52,19 +51,16 @@ def _handlers(project: Project) -> Iterator[tuple[list[str], int]]:
                         given = passed(project, decorator, definition.scope, env)
                         yield from _pairs(project, given, [definition])
     for _, call in project.calls(*sorted(spellings.of("register_error_handler")), ""):
-        node, view = call.node, "f"
-        decorator = node.func if isinstance(node.func, ast.Call) else None
-        for env in contexts.turns(call.scope, call.loops, [node]):
-            callee = decorator.func if decorator is not None else node.func
-            names = _DECORATORS if decorator is not None else frozenset({"register_error_handler"})
-            if not _is_flask(objects, project.values(callee, call.scope, env), names, decorator or node):
-                continue
-            given = passed(project, decorator or node, call.scope, env)
-            handler = Argument(node.args[0], call.scope, env) if decorator and node.args else given.get(view, 1)
-            targets = (
-                [] if handler is None else [v for v in views(project, handler) if isinstance(v, (Target, NoTarget))]
-            )
-            yield from _pairs(project, given, [t.definition if isinstance(t, Target) else None for t in targets])
+        outer, names = call.node, frozenset({"register_error_handler"})
+        inner = outer
+        if isinstance(outer.func, ast.Call):  # app.errorhandler(X)(f)
+            inner, names = outer.func, _DECORATORS
+        for env in contexts.turns(call.scope, call.loops, [outer]):
+            if _is_flask(objects, project.values(inner.func, call.scope, env), names, inner):
+                given = passed(project, inner, call.scope, env)
+                handler = given.get("f", 1) if inner is outer else passed(project, outer, call.scope, env).get("f", 0)
+                found = views(project, handler) if handler is not None else ()
+                yield from _pairs(project, given, [v.definition if isinstance(v, Target) else None for v in found])
 
 
 def _is_flask(objects: Objects, found: tuple[Value, ...], names: frozenset[str], call: ast.Call) -> bool:
@@ -83,23 +79,24 @@ def _pairs(project: Project, given: Passed, handlers: list[Definition | None]) -
     if argument is None:
         return
     values = project.values(argument.node, argument.scope, argument.env)
-    names = [name for value in values if (name := _name(value, argument.node))]
+    names = [name for value in values if (name := _name(value))]
     exception = next((v for v in values if isinstance(v, ClassRef)), None)
     for handler in handlers if names else ():
         yield names, status_of(project, handler, exception) if handler is not None else 0
 
 
-def _name(value: Value, node: ast.expr) -> str:
-    """The run-time name of an exception class; "" for a status code."""
+def _name(value: Value) -> str:
+    """The run-time name of an exception class, `module.Qualname`; "" for a status code."""
     if isinstance(value, ClassRef):
-        return value.definition.dotted
-    if isinstance(value, External):
-        return value.name
-    if isinstance(value, Unknown) and isinstance(node, ast.Name):
-        builtin = getattr(builtins, node.id, None)
-        if isinstance(builtin, type) and issubclass(builtin, BaseException):
-            return f"builtins.{builtin.__name__}"
-    return ""
+        definition = value.definition
+        parts, scope = [definition.name], definition.scope
+        while scope.parent is not None:
+            if scope.kind == "function":
+                parts.append("<locals>")
+            parts.append(scope.symbol.rpartition(".")[2].partition("#")[0])
+            scope = scope.parent
+        return ".".join([scope.module.name, *reversed(parts)])
+    return value.name if isinstance(value, External) else ""
 
 
 def status_of(project: Project, handler: Definition, exception: ClassRef | None) -> int:

@@ -90,6 +90,11 @@ class Objects:
             self._api(instance, site)
         return site
 
+    def class_name(self, instance: Instance | None) -> str:
+        """The outside class that an object is of."""
+        bases = self.project.bases(instance.cls) if instance is not None else ()
+        return next((base.name for base in bases if isinstance(base, External)), "this object")
+
     def overrides(self, instance: Instance | None, method: str) -> bool:
         """Whether the class of an object has a method of its own in place of Flask's."""
         cls = instance.cls if instance is not None else None

@@ -150,7 +150,7 @@ def _views(project: Project, value: Value) -> Views:
             yield NoTarget(Reason.LAMBDA, "a lambda takes no decorator; make it a def")
         case Instance(cls=External(name=name), call=ast.Call() as call, scope=scope) if scope is not None:
             env = value.factory.env if value.factory is not None else value.env or NONE
-            if _attr(call) != "as_view":
+            if not isinstance(call.func, ast.Attribute) or call.func.attr != "as_view":
                 if name in _PARTIAL:
                     yield NoTarget(Reason.PARTIAL, "functools.partial hides the function; pass a def")
                 elif inner := _wrapped(project, call, Argument(call, scope, env)):

@@ -9,27 +9,29 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from splice.arguments import Argument, Passed, passed
+from splice.arguments import Argument, passed
 from splice.forms import dotted
 from splice.frameworks import Framework
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._flask_endpoints import Endpoints
 from splice.frameworks._flask_errors import mapped
 from splice.frameworks._flask_objects import APP, Objects, join
-from splice.frameworks._flask_views import NoTarget, Target, class_views, views
+from splice.frameworks._flask_register import Call, Register
+from splice.frameworks._flask_uses import Use, Uses
+from splice.frameworks._flask_views import NoTarget, Target, views
 from splice.frameworks._names import Spellings
-from splice.frameworks._routing import ANY, Registration, Routing, Site, app_points, innermost
+from splice.frameworks._routing import ANY, Routing, app_points
 from splice.model import JoinPoint, Reason
 from splice.resolve import Project
-from splice.symbols import CallSite, Definition, Module, Scope
-from splice.values import NONE, ClassRef, Const, Env, External, FuncRef, Instance, Items, Unknown, Value
+from splice.symbols import CallSite, Definition, Module
+from splice.values import NONE, ClassRef, Const, Env, External, FuncRef, Instance, Unknown
 
 VERBS = frozenset({"get", "post", "put", "delete", "patch"})
 DECORATORS = VERBS | {"route", "resource", "endpoint"}
+ADDERS = frozenset({"add_url_rule", "add_resource"})
+RULES = (External("werkzeug.routing.Rule"), External("werkzeug.routing.rules.Rule"))
 _PARAMETER = re.compile(r"<(?:[a-zA-Z_][a-zA-Z0-9_]*(?:\(.*?\))?:)?([a-zA-Z_][a-zA-Z0-9_]*)>")
-_STATIC = "its methods are not constant"
 
 
 def plain(path: str) -> str:
@@ -42,16 +44,6 @@ def find(project: Project) -> Iterable[JoinPoint]:
     return _Finder(project).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """A function of the project as a decorator of another."""
-
-    definition: Definition
-    index: int
-    decorator: ast.expr
-    env: Env
-
-
 class _Finder:
     """One search: objects are noted as they are met, registrations collected, mounts worked out at the end."""
 
@@ -61,9 +53,9 @@ class _Finder:
         self.routing = Routing("flask", plain, join=join)
         self.objects = Objects(project, self.contexts, self.routing)
         self.endpoints = Endpoints(project, self.contexts, self.objects, self.routing)
-        self.uses: dict[int, list[_Use]] = {}  # by the function that is the decorator
+        self.register = Register(project, self.routing, self.objects, self.endpoints)
+        self.uses = Uses(project, self.contexts)
         self.wrappers: list[tuple[Definition, int, str]] = []  # registered functions that wrap a parameter
-        self.refusals: set[tuple[str, int, str, Reason]] = set()
 
     def run(self) -> Iterator[JoinPoint]:
         spellings = Spellings(self.project)
@@ -72,16 +64,14 @@ class _Finder:
             for definition in list(module.definitions.values()):
                 for index, decorator in enumerate(definition.node.decorator_list):
                     self._decorator(definition, index, decorator)
-        for definition, index, parameter in self.wrappers:
+        for definition, index, parameter in self.wrappers:  # now that all uses are known
             self._wrapper(definition, index, parameter)
-        for module, call in self.project.calls(
-            *sorted(spellings.of("add_url_rule", "add_resource")), "", "add", "getattr"
-        ):
-            self._call(module, call)
+        for _, call in self.project.calls(*sorted(spellings.of(*ADDERS)), "", "add"):
+            self._call(call)
         self.objects.mount_blueprints(spellings.of("register_blueprint"))
         self.objects.init_apis()
-        self.endpoints.resolve(self.refuse)
-        self._plain_joins()
+        self.endpoints.resolve(self.register.refuse)
+        self.register.plain_joins()
         yield from self.routing.join_points()
         yield from app_points(self.routing, iter(apps))
 
@@ -98,332 +88,159 @@ class _Finder:
     # -- decorators ----------------------------------------------------------------------------------
 
     def _decorator(self, definition: Definition, index: int, decorator: ast.expr) -> None:
-        scope, matched = definition.scope, False
-        if index + 1 < len(definition.node.decorator_list) and (wrapped := self._wraps(definition)):
+        scope = definition.scope
+        below = definition.node.decorator_list[index + 1 :]
+        if below and (wrapped := self.uses.wrapped_parameter(definition)):
             self.wrappers.append((definition, index, wrapped))
             return
         for env in self.contexts.turns(scope, definition.loops, [decorator]):
             for value in self.project.values(decorator, scope, env):
                 if isinstance(value, FuncRef):
-                    self.uses.setdefault(id(value.definition), []).append(_Use(definition, index, decorator, env))
-                elif isinstance(value, Instance) and value.call is not None and value.scope is not None:
-                    matched |= self._route(value, definition, index + 1)
-                elif isinstance(value, Unknown) and not matched and _looks_like_a_route(decorator, scope.module):
-                    self._refuse_decorated(definition, Reason.RECEIVER_UNKNOWN, _told(decorator, value.why))
-
-    def _wraps(self, definition: Definition) -> str:
-        """The name in `@functools.wraps(f)`, where it is a parameter of the function around."""
-        for decorator in definition.node.decorator_list:
-            if isinstance(decorator, ast.Call) and len(decorator.args) == 1 and isinstance(decorator.args[0], ast.Name):
-                callee = self.project.values(decorator.func, definition.scope)
-                bound = definition.scope.bindings.get(decorator.args[0].id, ())
-                if External("functools.wraps") in callee and any(b.kind == "param" for b in bound):
-                    return decorator.args[0].id
-        return ""
+                    self.uses.note(value.definition, Use(definition, index, decorator, env))
+                elif isinstance(value, Instance):
+                    self._route(value, definition, index + 1)
+                elif isinstance(value, Unknown) and _looks_like_a_route(decorator, scope.module):
+                    self.register.refuse_at(definition, Reason.RECEIVER_UNKNOWN, _told(decorator, value.why))
 
     def _wrapper(self, definition: Definition, index: int, parameter: str) -> None:
         """A registered wrapper is the function that it wraps, in each use of the decorator that makes it."""
-        decorator, scope = definition.node.decorator_list[index], definition.scope
-        maker = next(b.target for b in scope.bindings[parameter] if b.kind == "param")
-        turns = [(self._closure(maker, use), use) for use in self.uses.get(id(maker), ())]
-        for env, use in turns or [(env, None) for env in self.contexts.turns(scope, definition.loops, [decorator])]:
-            for value in self.project.values(decorator, scope, env):
-                if isinstance(value, Instance) and value.call is not None and value.scope is not None:
-                    self._route(value, use.definition if use else definition, use.index + 1 if use else index + 1)
+        decorator = definition.node.decorator_list[index]
+        for env, use in self.uses.wrapper_turns(definition, index, parameter):
+            for value in self.project.values(decorator, definition.scope, env):
+                if isinstance(value, Instance):
+                    self._route(value, use.definition if use else definition, (use.index if use else index) + 1)
 
-    def _route(self, value: Instance, target: Definition | Argument, slot: int) -> bool:
+    def _route(self, value: Instance, target: Definition | Argument, slot: int) -> None:
         """What `app.route("/x")` gives, wherever that call stands, applied to a function."""
-        assert value.call is not None and value.scope is not None
+        if value.call is None or value.scope is None:
+            return
         env = (value.factory.env if value.factory is not None else value.env) or NONE
         callee = self.project.values(value.call.func, value.scope, env)
-        given = passed(self.project, value.call, value.scope, env)
-        matched = False
+        at = target if isinstance(target, Definition) else None
         for kind, site, instance, attr in self.objects.receivers(callee, DECORATORS):
-            matched = True
-            at = target if isinstance(target, Definition) else None
+            given = passed(self.project, value.call, value.scope, env)
+            call = Call(given, site, instance, value.scope, value.call)
             if kind == "foreign":
-                name = (
-                    next((b.name for b in self.project.bases(instance.cls) if isinstance(b, External)), "")
-                    if instance
-                    else ""
-                )
-                detail = f"{name} registers routes in its own way"
-                if at is not None:
-                    self._refuse_decorated(at, Reason.RECEIVER_UNKNOWN, detail)
-                else:
-                    self.refuse(value.scope, value.call, Reason.RECEIVER_UNKNOWN, detail)
-            elif kind == "api" and attr == "resource" and at is not None:
-                self._resource(ClassRef(at), given, 0, site, instance, value.scope, value.call)
-            elif kind in ("app", "blueprint") and attr == "endpoint":
+                self._foreign(call, at)
+            elif attr == "resource" or kind == "api":
+                if kind == "api" and attr == "resource" and at is not None:
+                    self.register.resource(call, ClassRef(at), 0)
+            elif attr == "endpoint":
                 for name in given.texts("endpoint", 0):
                     if at is not None and name is not None:
                         self.endpoints.give(site, instance, name, at, slot)
-            elif kind in ("app", "blueprint") and attr != "resource":
-                paths = self._paths(given, instance, "add_url_rule")
-                methods = (attr.upper(),) if attr in VERBS else self._methods(given)
-                found = [Target(at, endpoint=at.name)] if at is not None else views(self.project, target)  # type: ignore[arg-type]
-                if at is not None and isinstance(at.node, ast.ClassDef):
-                    found = [NoTarget(Reason.ENDPOINT_UNKNOWN, "a class, not a function", at)]
-                self._register(
-                    found, site, instance, paths, methods, given, slot if at else None, value.scope, value.call
-                )
-        return matched
+            else:
+                paths = self.register.paths(call, direct=False)
+                methods = (attr.upper(),) if attr in VERBS else self.register.methods(given)
+                if isinstance(target, Argument):
+                    self.register.view(call, views(self.project, target), paths, methods)
+                else:
+                    self.register.view(call, [_decorated(target)], paths, methods, slot)
+
+    def _foreign(self, call: Call, at: Definition | None) -> None:
+        """A route of an extension that keeps routes of its own."""
+        detail = f"{self.objects.class_name(call.instance)} registers routes in its own way"
+        if at is not None:
+            self.register.refuse_at(at, Reason.RECEIVER_UNKNOWN, detail)
+        else:
+            self.register.refuse(call.scope, call.node, Reason.RECEIVER_UNKNOWN, detail)
 
     # -- calls ---------------------------------------------------------------------------------------
 
-    def _call(self, module: Module, call: CallSite) -> None:
-        node, func = call.node, call.node.func
-        if isinstance(func, ast.Call):
-            if getattr(func.func, "attr", getattr(func.func, "id", "")) == "getattr":
-                self._getattr(call, func)
-            else:
-                self._applied(call)
-        elif isinstance(func, ast.Attribute) and func.attr == "add":
-            if isinstance(func.value, ast.Attribute) and func.value.attr == "url_map":
-                self._rule(call, func.value.value)
-        elif isinstance(func, (ast.Name, ast.Attribute)) and getattr(func, "id", "") != "getattr":
-            for env, use in self._environments(call, self._view_node(node)):
-                self._added(call, env, use)
+    def _call(self, call: CallSite) -> None:
+        match call.node.func:
+            case ast.Call(func=ast.Name(id="getattr")) as inner:
+                self._getattr(call, inner)
+            case ast.Call() as inner:
+                self._applied(call, inner)
+            case ast.Attribute(value=ast.Attribute(attr="url_map", value=app), attr="add"):
+                self._rule(call, app)
+            case ast.Attribute(attr="add"):
+                pass  # of a set, most likely
+            case ast.Attribute() | ast.Name():
+                for env, use in self.uses.turns(call, _view_of(call.node)):
+                    self._added(call, env, use)
 
-    def _environments(self, call: CallSite, view: ast.expr | None) -> Iterator[tuple[Env, _Use | None]]:
-        """The turns of a registering call; a decorator of the project that registers has one for each use of it."""
-        binding = None
-        scope: Scope | None = call.scope
-        if isinstance(view, ast.Name):
-            while scope is not None and view.id not in scope.bindings:
-                scope = scope.parent
-            binding = scope.bindings[view.id][0] if scope is not None else None
-        uses = self.uses.get(id(binding.target), ()) if binding is not None and binding.kind == "param" else ()
-        for use in uses:
-            assert binding is not None
-            yield self._closure(binding.target, use), use
-        if not uses:
-            for env in self.contexts.turns(call.scope, call.loops, [call.node]):
-                yield env, None
-
-    def _closure(self, inner: Definition | None, use: _Use) -> Env:
-        """What the parameters of a decorator factory are in one use of it."""
-        if inner is not None and isinstance(use.decorator, ast.Call):
-            scope = use.definition.scope
-            for value in self.project.values(use.decorator.func, scope, use.env):
-                if isinstance(value, FuncRef) and value.definition.inner is inner.scope:
-                    return self.contexts.bound(value.definition, use.decorator, scope, use.env)
-        return NONE
-
-    @staticmethod
-    def _view_node(node: ast.Call) -> ast.expr | None:
-        named = next((k.value for k in node.keywords if k.arg == "view_func"), None)
-        return named if named is not None else node.args[2] if len(node.args) > 2 else None
-
-    def _added(self, call: CallSite, env: Env, use: _Use | None) -> None:
+    def _added(self, site: CallSite, env: Env, use: Use | None) -> None:
         """`app.add_url_rule(...)` or `api.add_resource(...)` in one environment."""
-        node, scope = call.node, call.scope
-        found = self.project.values(node.func, scope, env)
+        node, scope = site.node, site.scope
+        callee = self.project.values(node.func, scope, env)
         given = passed(self.project, node, scope, env)
         matched = False
-        for kind, site, instance, attr in self.objects.receivers(found, frozenset({"add_url_rule", "add_resource"})):
-            matched = True
+        for kind, on, instance, attr in self.objects.receivers(callee, ADDERS):
+            matched, call = True, Call(given, on, instance, scope, node)
             if kind == "foreign":
-                self.refuse(
-                    scope, node, Reason.RECEIVER_UNKNOWN, f"{dotted(node.func)} registers routes in its own way"
-                )
+                self._foreign(call, None)
             elif attr == "add_resource" and kind == "api":
                 for value in given.values("resource", 0):
-                    self._resource(value, given, 1, site, instance, scope, node)
+                    self.register.resource(call, value, 1)
             elif attr == "add_url_rule" and kind != "api":
-                paths, methods = self._paths(given, instance, ""), self._methods(given)
-                view = given.get("view_func", 2)
-                if view is None and not given.complete:
-                    self.refuse(scope, node, Reason.ENDPOINT_UNKNOWN, "its arguments are not constant")
-                elif use is not None:
-                    found_here = [Target(use.definition, endpoint=use.definition.name)]
-                    self._register(found_here, site, instance, paths, methods, given, use.index + 1, scope, node)
-                elif view is None or self.project.value(view.node, view.scope, view.env) == Const(None):
-                    self.endpoints.rule(site, given.texts("endpoint", 1), paths, methods or ("GET",), scope, node)
-                else:
-                    targets = views(self.project, view)
-                    self._register(targets, site, instance, paths, methods, given, None, scope, node)
-        if not matched and all(isinstance(value, Unknown) for value in found):
-            self.refuse(scope, node, Reason.RECEIVER_UNKNOWN, _told(node.func, found[0].why))  # type: ignore[union-attr]
+                self._add_url_rule(call, use)
+        for value in callee:
+            if not matched and isinstance(value, Unknown):
+                self.register.refuse(scope, node, Reason.RECEIVER_UNKNOWN, _told(node.func, value.why))
 
-    def _applied(self, call: CallSite) -> None:
+    def _add_url_rule(self, call: Call, use: Use | None) -> None:
+        given, view = call.given, call.given.get("view_func", 2)
+        paths, methods = self.register.paths(call, direct=True), self.register.methods(given)
+        if use is not None:
+            self.register.view(call, [_decorated(use.definition)], paths, methods, use.index + 1)
+        elif view is None and not given.complete:
+            self.register.refuse(call.scope, call.node, Reason.ENDPOINT_UNKNOWN, "its arguments are not constant")
+        elif view is None or self.project.value(view.node, view.scope, view.env) == Const(None):
+            self.endpoints.rule(
+                call.site, given.texts("endpoint", 1), paths, methods or ("GET",), call.scope, call.node
+            )
+        else:
+            self.register.view(call, views(self.project, view), paths, methods)
+
+    def _applied(self, call: CallSite, inner: ast.Call) -> None:
         """`app.route("/x")(f)`."""
-        inner, node = call.node.func, call.node
-        if len(node.args) != 1 or not isinstance(inner, ast.Call):
-            return
-        for env, use in self._environments(call, node.args[0]):
+        arguments = call.node.args
+        for env, use in self.uses.turns(call, arguments[0]) if len(arguments) == 1 else ():
             for value in self.project.values(inner, call.scope, env):
-                if isinstance(value, Instance) and value.call is not None and value.scope is not None:
-                    if use is not None:
-                        self._route(value, use.definition, use.index + 1)
-                    else:
-                        self._route(value, Argument(node.args[0], call.scope, env), 0)
+                if isinstance(value, Instance) and use is not None:
+                    self._route(value, use.definition, use.index + 1)
+                elif isinstance(value, Instance):
+                    self._route(value, Argument(arguments[0], call.scope, env), 0)
 
     def _getattr(self, call: CallSite, inner: ast.Call) -> None:
         """`getattr(app, method)("/x")` registers something, but not what."""
         if len(inner.args) < 2 or not call.node.args:
             return
-        owner = self.project.values(inner.args[0], call.scope)
+        kinds = {self.objects.kind(value) for value in self.project.values(inner.args[0], call.scope)}
         name = self.project.text(inner.args[1], call.scope)
-        if any(self.objects.kind(v) in ("app", "blueprint", "api") for v in owner if isinstance(v, Instance)):
-            if name is None or name in DECORATORS | {"add_url_rule", "add_resource"}:
-                self.refuse(call.scope, call.node, Reason.RECEIVER_UNKNOWN, "registered through getattr")
+        if kinds & {"app", "blueprint", "api"} and (name is None or name in DECORATORS | ADDERS):
+            self.register.refuse(call.scope, call.node, Reason.RECEIVER_UNKNOWN, "registered through getattr")
 
     def _rule(self, call: CallSite, app: ast.expr) -> None:
         """`app.url_map.add(Rule("/x", endpoint="x"))`."""
         for env in self.contexts.turns(call.scope, call.loops, [call.node]):
-            for value in self.project.values(app, call.scope, env):
-                if not isinstance(value, Instance) or self.objects.kind(value) != "app":
+            apps = self.project.values(app, call.scope, env)
+            sites = [self.objects.site(v) for v in apps if isinstance(v, Instance) and self.objects.kind(v) == "app"]
+            rules = passed(self.project, call.node, call.scope, env).values("rulefactory", 0) if sites else ()
+            for rule in rules:
+                if not isinstance(rule, Instance) or rule.cls not in RULES or rule.call is None or rule.scope is None:
+                    detail = "a rule that is not made in place"
+                    self.register.refuse(call.scope, call.node, Reason.ENDPOINT_UNKNOWN, detail)
                     continue
-                for rule in passed(self.project, call.node, call.scope, env).values("rulefactory", 0):
-                    if (
-                        isinstance(rule, Instance)
-                        and rule.call is not None
-                        and rule.scope is not None
-                        and (
-                            isinstance(rule.cls, External)
-                            and rule.cls.name in ("werkzeug.routing.Rule", "werkzeug.routing.rules.Rule")
-                        )
-                    ):
-                        given = passed(self.project, rule.call, rule.scope, rule.env or NONE)
-                        methods = self._methods(given) if given.values("methods", 3) else ANY
-                        paths = given.texts("string", 0)
-                        self.endpoints.rule(
-                            self.objects.site(value), given.texts("endpoint", 5), paths, methods, call.scope, call.node
-                        )
-                    else:
-                        self.refuse(call.scope, call.node, Reason.ENDPOINT_UNKNOWN, "a rule that is not made in place")
-
-    # -- what a registration says --------------------------------------------------------------------
-
-    def _paths(self, given: Passed, instance: Instance | None, through: str) -> tuple[str | None, ...]:
-        if through and self.objects.overrides(instance, through):
-            return (None,)
-        return given.texts("rule", 0) or (None,)
-
-    def _methods(self, given: Passed) -> tuple[str, ...]:
-        """The methods that a rule names; empty when it names none, ANY when they are not constant."""
-        argument = given.get("methods")
-        if argument is None:
-            return () if given.complete else ANY
-        if isinstance(argument.node, (ast.List, ast.Tuple, ast.Set)):
-            texts = [self.project.text(e, argument.scope, argument.env) for e in argument.node.elts]
-        else:
-            value = self.project.value(argument.node, argument.scope, argument.env)
-            if value == Const(None):
-                return ()
-            if not isinstance(value, Items) or not value.elements:
-                return ANY
-            nodes = [(k, argument.scope) for k in value.keys if k] if value.keys else list(value.elements)
-            texts = [self.project.text(node, scope) for node, scope in nodes]
-        return ANY if None in texts else tuple(sorted({t.upper() for t in texts if t is not None}))
-
-    def _register(
-        self,
-        targets: Iterable[Target | NoTarget],
-        site: Site,
-        instance: Instance | None,
-        paths: tuple[str | None, ...],
-        methods: tuple[str, ...],
-        given: Passed,
-        slot: int | None,
-        scope: Scope,
-        node: ast.Call,
-    ) -> None:
-        """One route for every target and path. `slot` None: the target is not decorated here."""
-        for target in targets:
-            if isinstance(target, NoTarget):
-                if target.at is not None:
-                    self._refuse_decorated(target.at, target.reason, target.detail)
-                else:
-                    self.refuse(scope, node, target.reason, target.detail)
-                continue
-            wanted = methods or target.default or ("GET",)
-            if target.method:
-                if methods and methods != ANY and target.method not in methods:
-                    continue
-                wanted = (target.method,)
-            unknown = methods == ANY and not target.method
-            place = innermost(target.definition) if slot is None else slot
-            for name in given.texts("endpoint", 1) or (target.endpoint,):
-                if name:
-                    self.endpoints.give(site, instance, name, target.definition, place)
-            for path in paths:
-                registration = Registration(
-                    target.definition,
-                    site,
-                    None if unknown else path,
-                    usual(wanted),
-                    place,
-                    why=_STATIC if unknown else "its path is not a constant",
-                )
-                self.routing.registrations.append(registration)
-
-    def _resource(
-        self, value: Value, given: Passed, first: int, site: Site, api: Instance | None, scope: Scope, node: ast.Call
-    ) -> None:
-        """A Flask-RESTful resource below each of its URLs."""
-        if not isinstance(value, ClassRef):
-            outside = isinstance(value, External)
-            detail = (
-                f"{value.name} is outside this project" if isinstance(value, External) else "its class is not known"
-            )
-            self.refuse(scope, node, Reason.ENDPOINT_OUTSIDE if outside else Reason.ENDPOINT_UNKNOWN, detail)
-            return
-        urls: list[str | None] = [] if given.complete else [None]
-        for position in range(first, len(given.positional)):
-            urls += given.texts("", position)
-        parts = self.objects.api_prefixes(api)
-        paths = tuple(None if a is None or url is None else a + url for a in parts for url in urls)
-        self._register(
-            class_views(self.project, value, value.definition.name.lower()),
-            site,
-            api,
-            paths,
-            self._methods(given),
-            given,
-            None,
-            scope,
-            node,
-        )
-
-    def _plain_joins(self) -> None:
-        """Rules of blueprints with a Flask-RESTful API: prefix and path without a slash put between or taken away."""
-        for index, registration in enumerate(self.routing.registrations):
-            if registration.site in self.objects.plain_joins and registration.path is not None:
-                prefixes = self.routing.prefixes(registration.site)
-                made = [
-                    Registration(
-                        registration.definition, None, p + registration.path, registration.methods, registration.slot
-                    )
-                    for p in prefixes
-                    if p is not None
-                ]
-                if made and len(made) == len(prefixes):
-                    self.routing.registrations[index] = made[0]
-                    self.routing.registrations += made[1:]
-
-    # -- refusals ------------------------------------------------------------------------------------
-
-    def _refuse_decorated(self, definition: Definition, reason: Reason, detail: str) -> None:
-        self._refuse(definition.scope.module.file, definition.node.lineno, definition.symbol, reason, detail)
-
-    def refuse(self, scope: Scope, node: ast.Call, reason: Reason, detail: str) -> None:
-        """A registering call that cannot be followed; its symbol is no name of Python's."""
-        called = getattr(node.func, "attr", getattr(node.func, "id", "route"))
-        symbol = f"{scope.symbol}.<{called}>" if scope.symbol else f"<{called}>"
-        self._refuse(scope.module.file, node.lineno, symbol, reason, detail)
-
-    def _refuse(self, file: str, line: int, symbol: str, reason: Reason, detail: str) -> None:
-        if (file, line, symbol, reason) not in self.refusals:
-            self.refusals.add((file, line, symbol, reason))
-            self.routing.refuse(file, line, symbol, reason, detail)
+                given = passed(self.project, rule.call, rule.scope, rule.env or NONE)
+                methods = self.register.methods(given) or ANY
+                for site in sites:
+                    names = given.texts("endpoint", 5)
+                    self.endpoints.rule(site, names, given.texts("string", 0), methods, call.scope, call.node)
 
 
-def usual(methods: tuple[str, ...]) -> tuple[str, ...]:
-    """Methods without those that Flask answers by itself: HEAD beside GET, OPTIONS beside anything."""
-    kept = {m for m in methods if not (m == "HEAD" and "GET" in methods) and not (m == "OPTIONS" and len(methods) > 1)}
-    return tuple(sorted(kept))
+def _decorated(definition: Definition) -> Target | NoTarget:
+    if isinstance(definition.node, ast.ClassDef):
+        return NoTarget(Reason.ENDPOINT_UNKNOWN, "a class, not a function", definition)
+    return Target(definition, endpoint=definition.name)
+
+
+def _view_of(node: ast.Call) -> ast.expr | None:
+    """The view function in `add_url_rule(rule, endpoint, view_func)`, as it is written."""
+    named = next((k.value for k in node.keywords if k.arg == "view_func"), None)
+    return named if named is not None else node.args[2] if len(node.args) > 2 else None
 
 
 def _looks_like_a_route(decorator: ast.expr, module: Module) -> bool:

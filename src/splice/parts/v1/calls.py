@@ -15,7 +15,7 @@ from opentelemetry import context, propagate, trace
 
 from splice.parts.v1.errors import _RECORD_MESSAGES, _framework, _raised, _returned
 from splice.parts.v1.switch import _safely
-from splice.parts.v1.telemetry import _CODEGEN_ID, _has_sdk, _histogram, _tracer
+from splice.parts.v1.telemetry import _CODEGEN_ID, _histogram, _tracer
 
 _MODE = "enrich"  # "child": a span of our own even below a server span
 
@@ -58,7 +58,7 @@ class _Call:
         self.context: Any = None  # what to make current while the function runs
         self.token: Any = None
         self.error = ""
-        if _tracer is not None and _has_sdk():
+        if _tracer is not None:
             _safely(self._open, operation, args, kwargs)
         self.started = perf_counter()
 
@@ -124,7 +124,8 @@ class _Call:
         operation, self.operation = self.operation, None
         if operation is not None:
             seconds = perf_counter() - self.started
-            _safely(self._fail, exc)
+            if exc is not None or self.error:
+                _safely(self._fail, exc)
             if operation.histogram is not None:
                 labels = operation.labels
                 if self.error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from splice.parts.v1.calls import _Call, _Operation
 from splice.parts.v1.streams import _async_generator, _awaited, _finished, _generator
 from splice.parts.v1.switch import _OFF, _safely
-from splice.parts.v1.telemetry import _histogram, _tracer
+from splice.parts.v1.telemetry import _histogram, _idle, _tracer
 
 if TYPE_CHECKING:  # pragma: no cover
     from typing_extensions import ParamSpec
@@ -49,10 +49,14 @@ def _wrapped(name: str, function: Callable[..., Any]) -> Any:
         return function(*args, **kwargs), _Call(operation, args, kwargs)
 
     async def asynchronous(*args: Any, **kwargs: Any) -> Any:
+        if _idle():
+            return await function(*args, **kwargs)
         awaitable, call = begin(*args, **kwargs)
         return await _awaited(awaitable, call, kwargs)
 
     def synchronous(*args: Any, **kwargs: Any) -> Any:
+        if _idle():
+            return function(*args, **kwargs)
         call = _Call(operation, args, kwargs)
         call.attach()
         try:

@@ -14,6 +14,8 @@ from splice.parts.v1.calls import _Call
 from splice.parts.v1.errors import _framework
 from splice.parts.v1.switch import _safely
 
+_PLAIN = {bool, bytes, dict, float, int, list, str, type(None)}  # never a response
+
 
 def _generator(begin: Any, stream: bool = False) -> Any:
     """A generator function around `begin() -> (generator, call)`."""
@@ -113,8 +115,10 @@ def _finished(result: Any, call: _Call, kwargs: Any) -> Any:
     """End the call, or leave that to the stream or coroutine which it has returned."""
     if type(result) is types.CoroutineType:
         return _awaited(result, call, kwargs)
-    _safely(call.check, call.operation, result, kwargs)
-    followed = _safely(_follow, result, call)
+    plain = type(result) in _PLAIN
+    if kwargs or not plain:
+        _safely(call.check, call.operation, result, kwargs)
+    followed = None if plain else _safely(_follow, result, call)
     if followed is not None:
         return followed
     call.end()

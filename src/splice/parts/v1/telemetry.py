@@ -54,16 +54,30 @@ def _show_info() -> None:
     )
 
 
-def _has_sdk() -> bool:
-    """Whether tracing has been set up; before that, spans have nowhere to go."""
-    global _sdk_seen
-    if not _sdk_seen:
-        provider = trace.get_tracer_provider()
-        _sdk_seen = not isinstance(provider, trace.ProxyTracerProvider)
-    return _sdk_seen
+def _providers() -> Any:
+    spans = _SPANS and trace.get_tracer_provider()
+    return spans, _METRICS and metrics.get_meter_provider()
 
 
-_sdk_seen = False
+def _stand_ins() -> Any:
+    """What OpenTelemetry gives out as long as there is no SDK; None if there is one."""
+    found = _providers()
+    proxies = all("Proxy" in type(one).__name__ for one in found if one)
+    return found if proxies else None
+
+
+def _idle() -> bool:
+    """Whether no SDK has been set up so far: then there is nobody to tell."""
+    global _before
+    if _before is None:
+        return False
+    if _safely(_providers) == _before:
+        return True
+    _before = None
+    return False
+
+
+_before: Any = _safely(_stand_ins)
 _tracer: Any = _safely(_scoped, trace.get_tracer) if _SPANS else None
 _histogram: Any = _safely(_new_histogram) if _METRICS else None
 if _METRICS:

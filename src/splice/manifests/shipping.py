@@ -29,7 +29,7 @@ from splice.metadata import (
     words,
 )
 from splice.model import Finding
-from splice.shipping_docker import docker, matches
+from splice.manifests.docker import docker, matches
 
 # Modules that setuptools does not take for the project's own in a flat layout (FlatLayoutModuleFinder).
 _TOOLING = re.compile(

@@ -14,8 +14,8 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from splice.manifest_specs import Declared, in_order, name_of, parse, poetry, same
-from splice.manifest_tokens import (
+from splice.manifests.specs import Declared, in_order, name_of, parse, poetry, same
+from splice.manifests.tokens import (
     LINE_END,
     Entry,
     Insertions,

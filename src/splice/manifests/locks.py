@@ -10,8 +10,8 @@ import re
 import shlex
 from collections.abc import Collection, Sequence
 
-from splice.manifest_find import Compiled, Service, text_of
-from splice.manifest_lines import Lines
+from splice.manifests.find import Compiled, Service, text_of
+from splice.manifests.lines import Lines
 from splice.metadata import Read, above, dig, peek, toml
 from splice.model import Finding
 

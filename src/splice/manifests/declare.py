@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from splice.manifest_find import Compiled, Service, Target, find, text_of
-from splice.manifest_lines import Lines
-from splice.manifest_locks import recompile, stale
-from splice.manifest_specs import Declared, name_of, wanted
-from splice.manifest_tokens import Insertions, Unsupported
-from splice.manifest_toml import TomlArray
-from splice.manifest_undo import standing, undeclare
+from splice.manifests.find import Compiled, Service, Target, find, text_of
+from splice.manifests.lines import Lines
+from splice.manifests.locks import recompile, stale
+from splice.manifests.specs import Declared, name_of, wanted
+from splice.manifests.tokens import Insertions, Unsupported
+from splice.manifests.toml import TomlArray
+from splice.manifests.undo import standing, undeclare
 from splice.metadata import Read, peek
 from splice.model import Change, Edit, Finding, Refused, Row
 from splice.source import Source

@@ -1,7 +1,7 @@
 """Where modules live, where a service's scaffold goes, and how a file imports it.
 
 A layout is made from a list of files and a reader; nothing is imported. Folders are placed on demand
-(layout_places.py), so that a run pays only for the folders that hold join points.
+(places.py), so that a run pays only for the folders that hold join points.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from splice.layout_names import Names
-from splice.layout_places import Place, Places, is_name
+from splice.layout.names import Names
+from splice.layout.places import Place, Places, is_name
 from splice.metadata import Read
 from splice.model import Reason, Refused, SpliceError
 
@@ -74,17 +74,7 @@ class Layout:
         Several services of one repository may have an `app`: the one that shares the import root of the file
         `near` is meant, else the one nearest to the repository's root.
         """
-        if self._named is None:
-            self._named = {}
-            for row in self._places.python.values():
-                for file in row:
-                    name = posixpath.basename(file)[:-3]
-                    name = posixpath.basename(posixpath.dirname(file)) if name == "__init__" else name
-                    self._named.setdefault(name, []).append(file)
-        last = module.rpartition(".")[2]
-        found = [
-            file for file in self._named.get(last, ()) if self._may_be(file, module) and self.module_of(file) == module
-        ]
+        found = [one for one in self._candidates(module) if self.module_of(one) == module]
         home = self._places.place(posixpath.dirname(near)).base if near is not None else ""
 
         def rank(file: str) -> tuple[bool, bool, int, str]:
@@ -93,11 +83,18 @@ class Layout:
 
         return min(found, key=rank, default=None)
 
-    def _may_be(self, file: str, module: str) -> bool:
-        """Cheap first: without stated package names, a module's path ends with its dotted name."""
-        path = file.removesuffix(".py").removesuffix("/__init__")
-        tail = module.replace(".", "/")
-        return bool(self._places.stated.packages) or path == tail or path.endswith("/" + tail)
+    def _candidates(self, module: str) -> list[str]:
+        """Files whose path ends like the dotted name: only their folders need to be placed."""
+        if self._named is None:
+            self._named = {}
+            for row in self._places.python.values():
+                for file in row:
+                    names = file.removesuffix(".py").removesuffix("/__init__").rsplit("/", 2)
+                    for tail in {names[-1], "/".join(names[-2:])}:
+                        self._named.setdefault(tail, []).append(file)
+        names = module.rsplit(".", 2)
+        renamed = bool(self._places.stated.packages)  # a folder may carry another name than its path says
+        return self._named.get(names[-1] if renamed else "/".join(names[-2:]), [])
 
     def resolve(self, file: str, module: str | None, level: int) -> str:
         """The absolute name of `module` in `from <level dots><module> import ...` written in `file`.

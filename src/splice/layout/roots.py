@@ -1,7 +1,7 @@
 """Import roots that a repository states: package directories of build backends, and pytest's `pythonpath`.
 
 An import root is a folder that stands on `sys.path` when the service runs. What is not stated here is
-found from the imports themselves (layout_evidence.py).
+found from the imports themselves (evidence.py).
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from splice.manifest_specs import Declared, in_order, name_of, parse, same
-from splice.manifest_tokens import Insertions, Unsupported
+from splice.manifests.specs import Declared, in_order, name_of, parse, same
+from splice.manifests.tokens import Insertions, Unsupported
 from splice.metadata import cfg, cfg_list, cfg_value
 
 _COMMENT = re.compile(r"(?:^|\s)#.*$")

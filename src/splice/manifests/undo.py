@@ -10,11 +10,11 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from splice.manifest_find import FORMATS, PEP621, Format, text_of
-from splice.manifest_lines import Lines
-from splice.manifest_specs import name_of, same
-from splice.manifest_tokens import Unsupported
-from splice.metadata import Read, peek
+from splice.manifests.find import FORMATS, PEP621, Format, text_of
+from splice.manifests.lines import Lines
+from splice.manifests.specs import name_of, same
+from splice.manifests.tokens import Unsupported
+from splice.metadata import Read, inside, peek
 from splice.model import Change, Finding, Refused, Row
 from splice.source import Source
 
@@ -31,6 +31,8 @@ def undeclare(rows: Sequence[Row], read: Read) -> tuple[list[Change], list[Findi
     findings: list[Finding] = []
     for file in sorted({row.file for row in rows if row.kind == "dependency"}):
         own = [row for row in rows if row.file == file and row.kind == "dependency" and _plausible(row)]
+        if not own:
+            continue
         try:
             source = Source.decode(peek(read, file))
         except Refused:
@@ -80,6 +82,8 @@ def _plausible(row: Row) -> bool:
     """Whether `declare` could have written this row: the lock comes with the repository, and is not trusted."""
     bare = _PUNCTUATION.sub("", row.form)
     written = _PUNCTUATION.sub("", "".join(row.text)).removeprefix("dependencies")
+    if inside("", row.file) != row.file:  # leads out of the repository
+        return False
     return name_of(row.form) == row.symbol and _OURS.fullmatch(row.symbol) is not None and written in {bare, ""}
 
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from splice.manifest_lines import CfgList, Lines, includes
-from splice.manifest_specs import Declared, parse, poetry
-from splice.manifest_toml import TomlArray, TomlTable
+from splice.manifests.lines import CfgList, Lines, includes
+from splice.manifests.specs import Declared, parse, poetry
+from splice.manifests.toml import TomlArray, TomlTable
 from splice.metadata import Read, above, cfg, cfg_value, dig, inside, peek, setup_arguments, strings, toml, words
 from splice.model import Refused
 from splice.source import Source

@@ -11,8 +11,8 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from splice.layout_evidence import Evidence
-from splice.layout_roots import stated
+from splice.layout.evidence import Evidence
+from splice.layout.roots import stated
 from splice.metadata import Read, above
 
 _PROJECT = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "manage.py"})

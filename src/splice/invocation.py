@@ -1,0 +1,155 @@
+"""One invocation of the command: its options as a request to the engine, and the engine's answer printed.
+
+What all commands share. Heavy modules are imported where they are needed, so that `codemod check` starts fast.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from splice.model import SpliceError
+from splice.terminal import Bar, Screen, clean, clean_lines, write
+
+if TYPE_CHECKING:
+    from splice.pipeline import Request
+    from splice.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every command takes."""
+
+    root: Path | None = None
+    config: Path | None = None
+    format: str = "text"
+    color: str = "auto"
+    codemods: str | None = None
+    quiet: bool = False
+    verbose: int = 0
+
+    @property
+    def is_json(self) -> bool:
+        return self.format == "json"
+
+    def screen(self) -> Screen:
+        return Screen.of(sys.stdout, self.color, os.environ)
+
+
+@dataclass(slots=True)
+class Run:
+    """One invocation: its command and options, and how far it got, for the message about a bug."""
+
+    command: str = ""
+    options: Options = Options()
+    writing: bool = False
+
+    def request(self, paths: Sequence[str], **more: Any) -> Request:
+        """Options as the engine's request. Raises SpliceError for what cannot be meant."""
+        from splice.config import load
+        from splice.pipeline import Request
+        from splice.registry import codemods
+
+        root = _root(self.options.root)
+        config = load(root, self.options.config, codemods())
+        if self.options.codemods is not None:
+            config = replace(config, codemods=names_of(self.options.codemods, "--codemods"))
+        return Request(root, config, date.today(), tuple(relative(root, path) for path in paths), **more)
+
+    def look(self, request: Request) -> Report:
+        """Plan, and write nothing: the report of the commands that only look."""
+        from splice.drift import unplaced
+        from splice.pipeline import plan
+        from splice.report import Report
+
+        with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
+            planned = plan(request, bar)
+            return Report(self.command, planned, refused=unplaced(planned))
+
+    def carry_out(self, request: Request, *, write: bool) -> Report:
+        """Plan, transform, prove, and write if asked."""
+        from splice.landing import carry_out
+        from splice.pipeline import plan
+        from splice.report import Report
+
+        with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
+            try:
+                done = carry_out(plan(request, bar), write=write, progress=bar)
+            finally:
+                self.writing = write and bar.stage == "write"
+            return Report(self.command, done.planned, done)
+
+    def finish(self, report: Report, show: Callable[[Report, Screen, int, bool], str]) -> int:
+        """Print a report as the options say; returns its exit code."""
+        options = self.options
+        if options.is_json:
+            write(sys.stdout, json_text(report.as_json()))
+        else:
+            write(sys.stdout, show(report, options.screen(), options.verbose, options.quiet))
+        return report.exit_code
+
+
+def _root(given: Path | None) -> Path:
+    from splice.config import Config
+
+    if given is None:
+        return Config.find_root(Path.cwd())
+    if not given.is_dir():
+        raise SpliceError(f"--root {str(given)!a}: there is no such folder")
+    return given.resolve()
+
+
+def relative(root: Path, path: str) -> str:
+    """A path of the command line, relative to the root. Raises SpliceError if it is not there or outside."""
+    real, base = os.path.realpath(path), os.path.realpath(root)
+    if not os.path.lexists(path):
+        raise SpliceError(f"{path!a}: there is no such file or folder")
+    if real != base and not real.startswith(base.rstrip(os.sep) + os.sep):
+        raise SpliceError(f"{path!a} leads outside the root")
+    return os.path.relpath(real, base).replace(os.sep, "/")
+
+
+def names_of(text: str, option: str) -> tuple[str, ...]:
+    """Names of codemods from an option. Raises SpliceError with the nearest name."""
+    from splice.patterns import nearest
+    from splice.registry import codemods
+
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in codemods():
+            meant = nearest(name, codemods())
+            fix = f"did you mean {meant}?" if meant else "the codemods are " + ", ".join(codemods())
+            raise SpliceError(f"{option}: there is no codemod {name!a}", fix=fix)
+    if not names:
+        raise SpliceError(f"{option} names no codemod", fix="the codemods are " + ", ".join(codemods()))
+    return names
+
+
+def json_text(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+
+
+def bug(this: Run, error: Exception) -> SpliceError:
+    written = "some files may have been written, each is whole" if this.writing else "nothing was written"
+    said = f"{type(error).__name__}: {error}"[:200]
+    return SpliceError(
+        f"{said}: this is a bug in splice; {written}", fix="CODEMOD_TRACEBACK=1 shows the traceback to report"
+    )
+
+
+def failed(this: Run, words: Sequence[str], cause: str, error: SpliceError, usage: str = "") -> int:
+    """Exit code 2: one message on stderr, and the schema's error on stdout where JSON was asked for."""
+    if this.options.is_json or "--format=json" in words or {"--format", "json"} <= set(words):
+        from splice.report import error_json
+
+        write(sys.stdout, json_text(error_json(this.command, cause, error)))
+    place = f"{clean(error.file)}:{error.line}: " if error.line else f"{clean(error.file)}: " if error.file else ""
+    fix = f"\n  fix: {clean(error.fix)}" if error.fix else ""
+    write(sys.stderr, f"{clean_lines(usage)}codemod: error: {place}{clean(error.message)}{fix}\n")
+    return 2

@@ -1,0 +1,35 @@
+"""The project's own tests, before and after: what became of each one, never only how many."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from .place import Place
+
+Outcomes = Mapping[str, str]
+
+
+def own_tests(place: Place, name: str, *plugins: str, **variables: str) -> Outcomes:
+    """Run the project's tests in a throw-away copy of a copy. Raises AssertionError when no test ran at all."""
+    place.copy(name, "tested")
+    written = place["outcomes.json"]
+    written.unlink(missing_ok=True)
+    chosen = [word for plugin in ("corpus_outcomes", *plugins) for word in ("-p", plugin)]
+    command = [place.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen, *place.project.tests]
+    done = place.run("tested", *command, CORPUS_OUTCOMES=str(written), **variables)
+    log = Path(place["tests.log"])
+    log.write_text(done.stdout + done.stderr, encoding="utf-8")
+    assert written.exists(), f"{place.project.name}: no tests ran\n{(done.stdout + done.stderr)[-3000:]}"
+    outcomes: Outcomes = json.loads(written.read_text(encoding="utf-8"))
+    assert outcomes, f"{place.project.name}: no tests were found"
+    return outcomes
+
+
+def counted(outcomes: Outcomes) -> str:
+    """`passed / failed / skipped`, as people count them."""
+    number = Counter(outcomes.values())
+    passed = number["passed"] + number["xfailed"] + number["xpassed"]
+    return f"{passed} / {number['failed'] + number['error']} / {number['skipped']}"

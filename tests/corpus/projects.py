@@ -1,0 +1,106 @@
+"""The services of the corpus: where their source comes from, how their apps are made and their tests are run.
+
+To add one: an entry here and `locks/NAME.txt`, the output of `pip freeze` in an environment in which its own
+tests pass (with typing-extensions, which OpenTelemetry needs).
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
+LOCKS = HERE / "locks"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One service.
+
+    `apps` says what to import for the running framework's routing table: for Flask `module:expression`, for
+    FastAPI a module, or with a `*` at the end every module of a folder. `roots` are the import roots.
+    """
+
+    name: str
+    about: str
+    framework: Literal["flask", "fastapi"]
+    folder: str  # of the service in its sdist, or in this repository
+    apps: str
+    sdist: str = ""  # NAME==VERSION; "" for a folder of this repository
+    paths: tuple[str, ...] = ()  # what is given to `codemod run`; () for everything
+    roots: tuple[str, ...] = (".",)
+    tests: tuple[str, ...] = ()  # arguments of pytest
+    typed: tuple[str, ...] = ()  # what mypy can check quickly; () for nothing
+
+
+PROJECTS = (
+    Project(
+        "orders",
+        "Flask: application factory, blueprints, class-based views",
+        "flask",
+        "examples/orders",
+        "orders:create_app()",
+        typed=("orders",),
+    ),
+    Project(
+        "shop",
+        "FastAPI: routers below routers, a mounted app, websockets, streaming",
+        "fastapi",
+        "examples/shop",
+        "shop.main",
+        roots=("src",),
+        typed=("src",),
+    ),
+    Project(
+        "flask-tutorial",
+        "Flask: the blog of Flask's tutorial",
+        "flask",
+        "examples/tutorial",
+        "flaskr:create_app()",
+        sdist="Flask==3.1.3",
+        typed=("flaskr",),
+    ),
+    Project(
+        "fastapi-docs",
+        "FastAPI: the hundreds of small applications of its documentation",
+        "fastapi",
+        "",
+        "docs_src.*",
+        sdist="fastapi==0.115.14",
+        paths=("docs_src",),
+        tests=("-W", "ignore", "tests/test_tutorial"),
+    ),
+)
+
+
+def fetch(project: Project, sdists: Path, target: Path) -> None:
+    """Put the service as it was published into `target`, a git repository of its own.
+
+    The sdist is kept in `sdists`. Raises CalledProcessError when it cannot be downloaded.
+    """
+    if target.exists():
+        shutil.rmtree(target)
+    source = _unpacked(project.sdist, sdists) if project.sdist else REPOSITORY
+    caches = shutil.ignore_patterns("__pycache__", ".*_cache", "*.egg-info", ".git")
+    shutil.copytree(source / project.folder, target, ignore=caches)
+    subprocess.run(["git", "init", "-q", str(target)], check=True)
+
+
+def _unpacked(requirement: str, sdists: Path) -> Path:
+    name, _, version = requirement.partition("==")
+    sdists.mkdir(parents=True, exist_ok=True)
+    stem = f"{name.lower().replace('-', '_')}-{version}"
+    archive = sdists / f"{stem}.tar.gz"
+    if not archive.exists():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+        subprocess.run([*pip, "--dest", str(sdists), requirement], check=True)
+    if not (sdists / stem).exists():
+        with tarfile.open(archive) as packed:
+            packed.extractall(sdists, filter="data")
+    return sdists / stem
