@@ -101,7 +101,9 @@ def test_check_fails_when_only_the_lock_or_only_the_scaffold_is_gone(shop: Path)
 def test_check_does_not_ask_for_ever_for_what_no_run_can_place(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(shop, {"shop/odd.py": "# isort: skip_file\n" + SHOP["shop/views.py"].replace('"shop"', '"odd"')})
     app = shop / "shop" / "app.py"
-    app.write_text(app.read_text().replace("import views\n", "import odd, views\n") + "\n\napp.register_blueprint(odd.bp)\n")
+    app.write_text(
+        app.read_text().replace("import views\n", "import odd, views\n") + "\n\napp.register_blueprint(odd.bp)\n"
+    )
     assert main(["run"]) == 0
     ran = capsys.readouterr().out
     code = main(["check"])

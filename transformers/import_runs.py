@@ -61,7 +61,7 @@ def find_run(source: Source, tree: ast.Module) -> Run:
     run: list[Row] = []
     off, at = False, 0
     for number, row in enumerate(rows):
-        marks = [mark.lower() for mark in _MARK.findall(source.text[at : row.start])] if number else []
+        marks = [mark.lower() for mark in _MARK.findall(source.text[at : row.start])]
         for mark in marks:
             off = {"off": True, "on": False}.get(mark, off)
         if run and marks:

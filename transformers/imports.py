@@ -22,6 +22,7 @@ from splice.transformers.import_style import ImportStyle, read_style
 
 __all__ = ["ImportStyle", "Placed", "add", "read_style", "remove", "remove_all", "statement"]
 
+_BEGINS = re.compile(r"(?:import|from)\b")
 _E402 = re.compile(r"#\s*noqa:[^#]*\bE402\b", re.IGNORECASE)
 
 
@@ -171,12 +172,21 @@ def remove_all(source: Source, nodes: Sequence[ast.stmt], piece: str | None = No
         return Edit(start, end, kept)
     above = _empty_lines(source, start, -1)
     below = _empty_lines(source, end, 1)
-    if start and end < len(source.text) and not (above and below):
+    row = source.line_at(start)
+    after = source.line_text(source.line_at(end)) if end < len(source.text) else ""
+    if (not above and _ends_import(source, row - 1)) or _BEGINS.match(after):
         return Edit(start, end, "")  # it has neighbours now: the blank line is theirs
     taken = above[:blank]
     start = taken[-1][0] if taken else start
     rest = below[: blank - len(taken)]
     return Edit(start, rest[-1][1] if rest else end, "")
+
+
+def _ends_import(source: Source, line: int) -> bool:
+    """Whether a line is the last of a top-level import, perhaps of several lines."""
+    while line > 1 and source.line_text(line).startswith((" ", "\t", ")")):
+        line -= 1
+    return line > 0 and bool(_BEGINS.match(source.line_text(line)))
 
 
 def _empty_lines(source: Source, offset: int, step: int) -> list[tuple[int, int]]:

@@ -36,6 +36,11 @@ class Covered:
         return _least(self.states.values())
 
     @property
+    def skipped(self) -> tuple[str, ...]:
+        """The codemods that may not insert here."""
+        return tuple(name for name, state in self.states.items() if state == "skipped")
+
+    @property
     def remark(self) -> str:
         """Why something is skipped, or why the operation is the dotted name, in a word or two; "" for neither."""
         if self.reason is not None:

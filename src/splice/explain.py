@@ -42,7 +42,7 @@ def explain_place(report: Report, file: str, line: int) -> list[str]:
         return scaffold_lines(planned, file, line, raw.decode("utf-8", "replace"), header)
     if file == locks.FILE and raw is not None:
         return lock_lines(raw, line)
-    if planned.survey.project.file(file) is None:
+    if file not in planned.survey.discovery.candidates or planned.survey.project.file(file) is None:
         raise SpliceError(_why_not_read(planned, file), file=file, line=line)
     found = open_file(report, file)
     count = len(found.module.source.starts)
@@ -78,13 +78,20 @@ def explain_operation(report: Report, operation: str, codegen_id: str = "") -> l
     if places:
         found = [(open_file(report, file), node) for file, node in places]
         lines = [f"{file.module.file}:{node.expression.lineno}: {written(file, node)}" for file, node in found]
-        return lines + [line for file, node in found for line in ("", *node_lines(planned, file, node)[1:])]
+        return _together(lines, [node_lines(planned, file, node)[1:] for file, node in found])
     rows = [row for row in report.points if row.point.operation == operation]
     if not rows:
         known = sorted({row.point.operation for row in report.points})
         raise SpliceError(f"no operation is called {operation!a}", fix=_did_you_mean(operation, known))
     blocks = [point_lines(planned, open_file(report, row.point.file), row) for row in rows]
-    return [*(block[0] for block in blocks), *(line for block in blocks for line in ("", *block[1:]))]
+    return _together([block[0] for block in blocks], [block[1:] for block in blocks])
+
+
+def _together(heads: Sequence[str], blocks: Sequence[Sequence[str]]) -> list[str]:
+    """All places first, then what is known of each, apart where there are several."""
+    if len(blocks) == 1:
+        return [*heads, *blocks[0]]
+    return [*heads, *(line for head, block in zip(heads, blocks, strict=True) for line in ("", head, *block))]
 
 
 def _nodes(planned: Planned, file: str, operation: str) -> list[Node]:
@@ -119,6 +126,8 @@ def _why_not_read(planned: Planned, file: str) -> str:
             return f"left out: {why}"
     if file not in survey.files.names:
         return "there is no such file, or git ignores it"
+    if not file.endswith(".py"):
+        return "not a Python file"
     return "no join point is in this file"
 
 

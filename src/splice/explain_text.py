@@ -76,8 +76,7 @@ def point_lines(planned: Planned, found: File, covered: Covered) -> list[str]:
     wants = [want for want in planned.wants.get(point.file, ()) if want.point == point]
     lines = [f"{point.file}:{point.line}: {point.symbol}: nothing is inserted"]
     if covered.state == "skipped":
-        assert covered.reason is not None
-        lines.append(f"  why not      {covered.reason.value}" + (f": {covered.detail}" if covered.detail else ""))
+        lines.append(f"  why not      {_because(covered)}")
     lines += [f"  would get    {_text(want)}   (`codemod run`)" for want in wants if covered.state == "missing"]
     return [*lines, *_about(covered)]
 
@@ -97,16 +96,21 @@ def _about(covered: Covered) -> list[str]:
     ]
     if point.routes:
         lines.append(f"  routes       {', '.join(point.routes)}")
-    if covered.reason is not None and covered.state != "skipped":
-        lines.append(f"  remark       {covered.reason.value}" + (f": {covered.detail}" if covered.detail else ""))
+    if covered.reason is not None and not covered.skipped:
+        lines.append(f"  remark       {_because(covered)}")
     for name, state in covered.states.items():
         codemod = codemods()[name]
-        lines.append(f"  {name:<12} {state}: {codemod.why}")
+        lines.append(f"  {name:<12} {state}: {_because(covered) if state == 'skipped' else codemod.why}")
         lines.append(f"  {'':<12} pointcut {codemod.pointcut.text}, version {codemod.version}")
     if any(state != "skipped" for state in covered.states.values()):
         names = ", ".join(covered.states)
         lines.append(f"  opt out      # codemod: ignore[{names}] -- reason   (at the def, then `codemod run`)")
     return lines
+
+
+def _because(covered: Covered) -> str:
+    assert covered.reason is not None
+    return covered.reason.value + (f": {covered.detail}" if covered.detail else "")
 
 
 def _record(planned: Planned, file: str, row: Row | None) -> list[str]:

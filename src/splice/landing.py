@@ -7,13 +7,13 @@ trouble, stops everything: then nothing is written.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from splice import semgrep
 from splice import write as writer
 from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
-from splice.pipeline import Planned, Progress, quiet
+from splice.pipeline import Planned, Progress, quiet, support_of
 from splice.plan import FilePlan, Known, plan_file
 from splice.registry import codemods
 from splice.styles import Styles
@@ -54,6 +54,7 @@ class _Made:
     states: dict[Key, Mapping[str, State]] = field(default_factory=dict)
     refused: dict[Key, Refused] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    parts: dict[str, frozenset[str]] = field(default_factory=dict)  # of files of which something was refused
 
 
 def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> Done:
@@ -63,6 +64,10 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> D
     """
     clock, seconds = perf_counter(), dict(planned.survey.seconds)
     made = _transform(planned, progress)
+    if made.parts:  # what was refused needs no scaffold
+        parts = {plan.file: made.parts.get(plan.file, plan.parts) for plan in planned.files}
+        beside = support_of(planned.request, planned.survey, parts, planned.sites)
+        planned = replace(planned, support=beside)
     seconds["transform"], clock = perf_counter() - clock, perf_counter()
     body = _ordered(planned, made)
     findings, version = _check_rules(planned, made, body, progress)
@@ -110,6 +115,7 @@ def _transform(planned: Planned, progress: Progress) -> _Made:
             kind = Skipped if refused.reason in _DECLINED else Failed
             made.outcomes.append(kind(plan.file, refused.reason, refused.detail, refused.line))
             made.rows[plan.file] = planned.survey.rows(plan.file)
+            made.parts[plan.file] = plan.present
             for symbol, point_kind in plan.states:
                 key = (plan.file, symbol, point_kind)
                 made.refused[key] = refused
@@ -141,6 +147,7 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
             made.outcomes.append(Skipped(file, refused.reason, refused.detail, refused.line or point.line))
             wants = tuple(want for want in wants if want is not unplaced.want)
             plan = plan_file(module, recogniser(module), wants, planned.known)
+            made.parts[file] = plan.parts
             if plan.is_empty:
                 made.rows[file] = plan.kept
                 return

@@ -59,7 +59,6 @@ class Reason(enum.Enum):
     CHANGED_ON_DISK = "changed-on-disk"
     PROOF_FAILED = "proof-failed"
     RULE_FAILED = "rule-failed"
-    BLOCKED = "dependency-blocked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,6 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     plans: list[FilePlan] = []
     sites: dict[str, Site] = {}
     skipped: list[Skipped] = []
-    parts: dict[Site, frozenset[str]] = {}
     stem = request.config.scaffold.rpartition(".")[2]
     modules = [m for m in found.project.modules() if m.file in frozenset(found.discovery.candidates)]
     for index, module in enumerate(modules):
@@ -123,21 +122,41 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
             continue
         seen = recognise(module, site.module, found.layout)
         selected = is_selected(file, request.paths)
-        if not selected or (request.strip and not selected):
-            uses = frozenset(n.part for n in seen.nodes) | frozenset(a.part for a in seen.aliases)
-            parts[site] = parts.get(site, frozenset()) | uses
+        if not selected:
             kept = tuple(found.rows(file))
-            plans.append(FilePlan(file, kept=kept, parts=uses, states=_states_of(module, seen, mine, known)))
+            plans.append(FilePlan(file, kept=kept, parts=seen.parts, states=_states_of(module, seen, mine, known)))
             continue
-        made = plan_file(module, seen, mine, known)
-        plans.append(made)
-        if made.parts:
-            parts[site] = parts.get(site, frozenset()) | made.parts
-    beside = support(found, parts, bool(request.upgrade), not request.strip)
+        plans.append(plan_file(module, seen, mine, known))
+    beside = support_of(request, found, {plan.file: plan.parts for plan in plans}, sites)
     states = _states(found, plans, skipped)
-    findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings]
+    notices = () if request.strip else _newer(wants)
+    findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings, *notices]
     found.seconds["plan"] = perf_counter() - clock
     return Planned(request, found, tuple(plans), wants, sites, beside, known, tuple(skipped), tuple(findings), states)
+
+
+def support_of(
+    request: Request, found: Survey, parts: Mapping[str, frozenset[str]], sites: Mapping[str, Site]
+) -> Support:
+    """What stands beside the files, when each file needs these parts of its scaffold."""
+    together: dict[Site, frozenset[str]] = {}
+    for file, used in parts.items():
+        if used:
+            together[sites[file]] = together.get(sites[file], frozenset()) | used
+    return support(found, together, bool(request.upgrade), not request.strip)
+
+
+def _newer(wants: Mapping[str, Sequence[Want]]) -> list[Finding]:
+    """One notice per codemod of which older insertions stand: `run` keeps them, `upgrade` moves them."""
+    old = {
+        name
+        for mine in wants.values()
+        for want in mine
+        for name in want.codemods
+        if want.version < codemods()[name].version
+    }
+    fix = "codemod upgrade"
+    return [Finding("note", "newer-version", f"{name}: a newer version is available", fix=fix) for name in sorted(old)]
 
 
 def is_selected(file: str, paths: Sequence[str]) -> bool:

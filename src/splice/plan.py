@@ -85,6 +85,7 @@ class FilePlan:
     states: Mapping[tuple[str, str], Mapping[str, State]] = field(default_factory=dict)
     import_rows: tuple[Row, ...] = ()  # the lock's rows of this file's imports, before the plan
     parts: frozenset[str] = frozenset()  # what the file needs of the scaffold once the plan is carried out
+    present: frozenset[str] = frozenset()  # what it needs as it is
 
     @property
     def is_empty(self) -> bool:
@@ -202,7 +203,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     before = tuple(row for row in known.lock.by_file.get(file, ()) if row.kind == "import")
     used = {n.part for n in seen.nodes if id(n) not in gone} | {part for part, _ in imports}
     used |= {alias.part for alias in seen.aliases if alias not in dropped}
-    return FilePlan(file, tuple(steps), imports, dropped, tuple(kept), tuple(findings), states, before, frozenset(used))
+    return FilePlan(file, tuple(steps), imports, dropped, tuple(kept), tuple(findings), states, before, frozenset(used), seen.parts)
 
 
 def _pick(here: Sequence[Node], want: Want, file: str, known: Known) -> Node | None:

@@ -63,6 +63,11 @@ class Recognised:
     names: dict[str, str]
     nodes: tuple[Node, ...]
 
+    @property
+    def parts(self) -> frozenset[str]:
+        """Every part of the scaffold that the file uses or imports."""
+        return frozenset(n.part for n in self.nodes) | frozenset(a.part for a in self.aliases)
+
     def local(self, part: str) -> str:
         """How this file spells a part, "" when it has not imported it."""
         return min((name for name, mark in self.names.items() if mark == MARK + part), key=len, default="")

@@ -87,6 +87,11 @@ class Report:
         found = [*(self.done.findings if self.done is not None else self.planned.findings)]
         if not self.planned.request.strip and (note := servers.finding(self.planned.survey)):
             found.append(note)
+        left_out = dict(self.planned.survey.discovery.excluded)
+        for path in self.planned.request.paths:
+            if path in left_out:
+                fix = "name it in `include` of the configuration"
+                found.append(Finding("warning", "left-out", f"not looked at: {left_out[path]}", path, fix=fix))
         settled = frozenset(self.changed)
         kept = {f for f in found if not (f.fix == "codemod run" and f.file in settled)}
         return tuple(sorted(kept, key=lambda f: (f.file, f.line, f.code, f.message)))

@@ -459,13 +459,16 @@ class Project:
         """`self.attr` in a method: what subclasses put in its place counts, too."""
         if instance.site[2] != -9:
             return own
-        scopes = [heir.definition.inner for heir in self._subclasses(cls.definition)]
-        others = [bs for inner in scopes if (bs := inner.attributes.get(attr) or inner.bindings.get(attr))]
-        if not others:
-            return own
+        found: list[Value] = []
         name = cls.definition.symbol.rpartition(".")[2].split("#")[0]
-        made = any(cls in self.values(call.node.func, call.scope) for call in self._calls.get(name, ()))
-        return _unique((*(own if made else ()), *(v for bindings in others for v in self._bound(bindings))))
+        kept = any(cls in self.values(call.node.func, call.scope) for call in self._calls.get(name, ()))
+        for heir in self._subclasses(cls.definition):
+            order = [base for base in self.bases(heir) if isinstance(base, ClassRef)]
+            scopes = (base.definition.inner for base in order[: order.index(cls)])
+            others = next((bs for s in scopes if (bs := s.attributes.get(attr) or s.bindings.get(attr))), None)
+            found += self._bound(others) if others else ()
+            kept = kept or not others
+        return _unique((*own, *found)) if kept or not found else _unique(found)
 
     def _subclasses(self, definition: Definition) -> list[ClassRef]:
         if self._heirs[0] != len(self._modules):

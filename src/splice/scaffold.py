@@ -51,6 +51,7 @@ class Spec:
     metric_name: str = "app.operation.duration"
     record_messages: bool = False
     mapped: tuple[tuple[str, int], ...] = ()  # "module.Class" -> status its handler returns, 0 if not constant
+    handlers: tuple[tuple[str, str], ...] = ()  # operation without a path -> "handler" or "websocket"
     instruments: tuple[str, ...] = ()  # frameworks for which `instrument` is composed
     version: int = TEMPLATE_VERSION
 
@@ -91,6 +92,7 @@ def render(spec: Spec) -> Rendered:
         "_MODE": forms.literal(spec.mode),
         "_RECORD_MESSAGES": str(spec.record_messages),
         "_MAPPED": compose.mapping({name: str(status) for name, status in spec.mapped}),
+        "_HANDLERS": compose.mapping({name: forms.literal(kind) for name, kind in spec.handlers}),
         "_INSTRUMENTORS": compose.mapping(
             {name: compose.strings("(", INSTRUMENTORS[name], ")") for name in spec.instruments}
         ),

@@ -66,14 +66,11 @@ def table(report: Report, screen: Screen) -> str:
         styles.append(["", *(_STATE_STYLE.get(s, "") for s in states), "dim", "yellow"])
     lines = _aligned(rows, styles, screen) if len(rows) > 1 else ["no handler was found"]
     lines += ["", _state_of(report.points)]
-    unresolved = [row for row in report.points if row.state == "skipped"]
-    if unresolved:
-        lines += ["", "skipped:"]
-        lines += ["  " + _why(row) for row in unresolved]
-    dotted = [row for row in report.points if row.state != "skipped" and row.remark]
-    if dotted:
-        lines += ["", "observed under the dotted name:"]
-        lines += ["  " + _why(row) for row in dotted]
+    skipped = [row for row in report.points if row.skipped]
+    dotted = [row for row in report.points if row.remark and not row.skipped]
+    for title, found in (("skipped:", skipped), ("named after the function, not after a route:", dotted)):
+        if found:
+            lines += ["", title, *("  " + _why(row) for row in found)]
     if report.failed:
         lines += ["", *_failures(report.failed, screen)]
     if any(row.state == "missing" for row in report.points):
@@ -84,7 +81,8 @@ def table(report: Report, screen: Screen) -> str:
 def _why(row: Covered) -> str:
     detail = row.detail if row.reason is not None else ", ".join(row.point.routes)
     place = f"{clean(row.point.file)}:{row.point.line}: {clean(row.point.symbol)}"
-    return f"{place}: {row.remark}" + (f" ({clean(detail)})" if detail else "")
+    names = f"{', '.join(row.skipped)}: " if row.skipped and len(row.skipped) < len(row.states) else ""
+    return f"{place}: {names}{row.remark}" + (f" ({clean(detail)})" if detail else "")
 
 
 def _inserted(report: Report, screen: Screen) -> list[str]:

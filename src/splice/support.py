@@ -112,8 +112,24 @@ def _spec(
         metric_name=config.metrics.name,
         record_messages=config.spans.record_messages,
         mapped=_mapped(survey, site) if "observed" in parts else (),
+        handlers=_handlers(survey, site) if "observed" in parts else (),
         instruments=tuple(names) if "instrument" in parts else (),
         version=version,
+    )
+
+
+def _handlers(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
+    """Handlers of this package whose operation is a dotted name: nothing else tells them from plain functions."""
+    top = site.module.partition(".")[0]
+    return tuple(
+        sorted(
+            {
+                (point.operation, point.kind)
+                for point in survey.matched.points
+                if point.kind in ("handler", "websocket") and " " not in point.operation and not point.skip
+                if "." not in site.module or point.operation.partition(".")[0] == top
+            }
+        )
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,6 +80,7 @@ class Bar:
 
     def __init__(self, stream: TextIO, wanted: bool) -> None:
         self.stage = "discover"
+        self.appeared = threading.Event()
         self._stream, self._wanted = stream, wanted and stream.isatty()
         self._lock = threading.Lock()
         self._timer = threading.Timer(DELAY, self._appear)
@@ -116,11 +116,4 @@ class Bar:
             self._bar = Progress(*columns, console=Console(file=self._stream), transient=True)
             self._task = self._bar.add_task("reading", total=None)
             self._bar.start()
-
-
-def stdout() -> TextIO:
-    return sys.stdout
-
-
-def stderr() -> TextIO:
-    return sys.stderr
+            self.appeared.set()

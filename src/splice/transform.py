@@ -69,7 +69,7 @@ def transform(module: Module, plan: FilePlan, context: Context) -> tuple[Change,
             case Remove():
                 edits.append(_remove(module, step))
     import_edits, rows = _imports(module, plan, context, rows, first_use)
-    edits += import_edits
+    edits = [*import_edits, *edits]  # where both stand at the start of a file, the import comes first
     after = module.source.apply(tuple(edits))
     return Change(module.file, module.source.raw, after, tuple(edits)), tuple(rows)
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,6 @@ class Found:
     handlers: dict[Where, Served]
     skipped: dict[Where, str]
     symbols: dict[Where, str]
-    operations: Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +86,13 @@ def found(place: Place, name: str) -> Found:
     points = [_point(row) for row in rows if row["kind"] != "app"]
     root, handlers, skipped, symbols = place[name], {}, {}, {}
     for point in points:
-        shown = JoinPoint(**{f: getattr(point, f) for f in JoinPoint.__slots__} | {"skip": False})
-        ((file, line, methods, routes),) = routing_table.found(root, [shown])
+        ((file, line, methods, routes),) = routing_table.found(root, [replace(point, skip=False)])
         symbols[file, line] = point.symbol
         if point.skip:
             skipped[file, line] = f"{point.reason.value if point.reason else 'skipped'} {point.detail}".strip()
         else:
             handlers[file, line] = (methods, routes)
-    return Found(handlers, skipped, symbols, Counter(p.operation for p in points if not p.skip))
+    return Found(handlers, skipped, symbols)
 
 
 def compare(actual: Running, said: Found) -> Agreement:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,12 +20,22 @@ _Def = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Calls of handlers and spans of ours by function (`module.qualname`), durations by operation."""
+    """Calls of handlers and spans by function (`module.qualname`); spans and durations by operation.
+
+    `hits` are runs of the handler's body. Where decorators of the service stand below ours and may answer instead,
+    `called` counts the calls of the outermost of them.
+    """
 
     hits: Mapping[str, int]
+    called: Mapping[str, int]
     started: Mapping[str, int]
     ended: Mapping[str, int]
+    operations: Mapping[str, int]
     measured: Mapping[str, int]
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        return {**self.hits, **self.called}
 
 
 def count(place: Place, name: str, handlers: Collection[Where]) -> tuple[Counts, Outcomes]:
@@ -43,12 +52,13 @@ def count(place: Place, name: str, handlers: Collection[Where]) -> tuple[Counts,
 
 
 def with_hits(text: str, first_lines: Collection[int]) -> str:
-    """The text with a call of `hit` at the top of each function that starts on one of these lines."""
+    """The text with counters in each function that starts on one of these lines."""
     lines = text.split("\n")
-    places = [(*_top(node), name) for node, name in _functions(ast.parse(text), "") if _first(node) in first_lines]
-    assert len(places) == len(first_lines), "not every handler is a function of this file"
-    for row, column, name in sorted(places, reverse=True):
-        call = f"__import__('corpus_spans').hit(__name__ + {'.' + name!r})"
+    handlers = [(node, name) for node, name in _functions(ast.parse(text), "") if _first(node) in first_lines]
+    assert len(handlers) == len(first_lines), "not every handler is a function of this file"
+    places = [(*_top(node), _call("hit", name)) for node, name in handlers]
+    places += [(*place, "@" + _call("called", name)) for node, name in handlers if (place := _below_ours(node))]
+    for row, column, call in sorted(places, reverse=True):
         line = lines[row - 1] if row <= len(lines) else ""
         head = line.encode()[:column].decode()
         if head.strip():  # the body stands on the line of the header
@@ -56,6 +66,19 @@ def with_hits(text: str, first_lines: Collection[int]) -> str:
         else:
             lines.insert(row - 1, f"{head or ' ' * column}{call}")
     return "\n".join(lines)
+
+
+def _call(counter: str, name: str) -> str:
+    return f"__import__('corpus_spans').{counter}(__name__ + {'.' + name!r})"
+
+
+def _below_ours(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[int, int] | None:
+    """Line and column of the service's decorator that stands directly below ours, if there is one."""
+    names = [ast.unparse(decorator.func) if isinstance(decorator, ast.Call) else "" for decorator in function.decorator_list]
+    ours = next((index for index, name in enumerate(names) if name.rpartition(".")[2] == "observed"), len(names))
+    if ours + 1 >= len(names):
+        return None
+    return function.decorator_list[ours + 1].lineno, function.col_offset
 
 
 def _functions(tree: ast.AST, prefix: str) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]]:
@@ -86,19 +109,18 @@ def _top(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[int, int]:
 
 
 def differences(counts: Counts) -> list[str]:
-    """Functions whose calls, spans begun and spans ended are not the same number."""
-    names = sorted({*counts.hits, *counts.started, *counts.ended})
-    numbers = ((n, counts.hits.get(n, 0), counts.started.get(n, 0), counts.ended.get(n, 0)) for n in names)
-    return [f"{n}: {h} calls, {s} spans begun, {e} ended" for n, h, s, e in numbers if not h == s == e]
+    """Functions whose calls, spans begun and spans ended are not the same number, or that ran without a call."""
+    found = []
+    for name in sorted({*counts.calls, *counts.started, *counts.ended}):
+        ran, calls, begun, ended = (n.get(name, 0) for n in (counts.hits, counts.calls, counts.started, counts.ended))
+        if not ran <= calls == begun == ended:
+            found.append(f"{name}: ran {ran} times in {calls} calls, {begun} spans begun, {ended} ended")
+    return found
 
 
-def unmeasured(counts: Counts, operations: Mapping[str, str]) -> list[str]:
-    """Operations whose recorded durations are not as many as calls. `operations` are those of the functions."""
-    expected: Counter[str] = Counter()
-    for function, calls in counts.hits.items():
-        operation = operations.get(function, function)
-        if not operation.startswith("WEBSOCKET "):
-            expected[operation] += calls
+def unmeasured(counts: Counts) -> list[str]:
+    """Operations with another number of durations than of spans; a websocket's time is no latency and has none."""
+    expected = {name: number for name, number in counts.operations.items() if not name.startswith("WEBSOCKET ")}
     names = sorted({*expected, *counts.measured})
-    pairs = ((n, expected[n], counts.measured.get(n, 0)) for n in names)
-    return [f"{n}: {calls} calls, {measured} durations" for n, calls, measured in pairs if calls != measured]
+    pairs = ((n, expected.get(n, 0), counts.measured.get(n, 0)) for n in names)
+    return [f"{n}: {spans} spans, {measured} durations" for n, spans, measured in pairs if spans != measured]

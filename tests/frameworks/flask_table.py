@@ -70,9 +70,9 @@ print("TABLE" + json.dumps({k: [sorted(m), sorted(r)] for k, (m, r) in table.ite
 """
 
 
-def running(root: Path, where: str) -> Table:
+def running(root: Path, where: str, python: str = sys.executable) -> Table:
     """What `where` (`module:expression`, an app or a list of apps) serves."""
-    command = [sys.executable, "-B", "-c", _DUMP, str(root), where]
+    command = [python, "-B", "-c", _DUMP, str(root), where]
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False)
     assert done.returncode == 0, done.stderr
     table: dict[str, tuple[list[str], list[str]]] = json.loads(done.stdout.partition("TABLE")[2])

@@ -161,3 +161,28 @@ def test_a_request_that_is_sampled_out_stays_so(load: Load, telemetry: Telemetry
         assert app.test_client().get("/orders/7", headers=not_sampled).text == "order 7"
     assert telemetry.spans() == []
     assert telemetry.counts()["GET /orders/{order_id}", ""] == 2
+
+
+@pytest.mark.parametrize(("kind", "counts"), [("handler", {("shop.views.several", ""): 1}), ("websocket", {})])
+def test_a_handler_without_a_path_in_its_name_is_a_handler(
+    kind: str, counts: dict[tuple[str, str], int], load: Load, telemetry: Telemetry
+) -> None:
+    app = make_app(load(handlers=(("shop.views.several", kind),)))
+    instrument_flask(app)
+    app.test_client().get("/a")
+    assert (telemetry.span().attributes or {})["app.operation"] == "shop.views.several"
+    assert telemetry.counts() == counts
+
+
+def test_below_a_parent_that_is_sampled_out_nothing_starts(load: Load, telemetry: Telemetry) -> None:
+    parent = trace.NonRecordingSpan(trace.SpanContext(1, 1, is_remote=False))
+    seen = []
+
+    @load().observed("shop.step")
+    def step() -> None:
+        seen.append(trace.get_current_span())
+
+    with trace.use_span(parent):
+        step()
+    assert seen == [parent]
+    assert telemetry.spans() == []

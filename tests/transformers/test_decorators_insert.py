@@ -6,6 +6,7 @@ import ast
 import sys
 
 import pytest
+
 from splice.model import Reason, Refused
 from splice.source import Source
 from splice.transformers import decorators
@@ -114,7 +115,7 @@ def test_other_bytes_stay(raw: bytes) -> None:
         ('observed("GET /x")', 19, ['@observed("GET /x")']),
         ('observed("GET /x")', 18, ["@observed(", '    "GET /x"', ")"]),
         ('g(who, "a", k="b")', 14, ["@g(", "    who,", '    "a",', '    k="b",', ")"]),
-        ('g(who, "a", k="b")', 18, ["@g(", '    who, "a", k="b"', ")"]),
+        ('guard(who, "a", k="b")', 20, ["@guard(", '    who, "a", k="b"', ")"]),
     ],
 )
 def test_a_long_call_is_wrapped_as_black_does(text: str, line_length: int, lines: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+
 from splice.source import Source
 from splice.transformers import decorators
 

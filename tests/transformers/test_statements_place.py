@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 import pytest
+
 from splice.model import Reason, Refused
 from splice.source import Source
 from splice.transformers import statements
@@ -53,7 +54,13 @@ def test_it_follows_on_its_own_line_and_goes_again(before: str, after: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["app = F(); x = 1\n", "x = 1; app = F()\n", "if x: app = F()\n", "class A: app = F()\n", "if x: \\\n  app = F()\n"],
+    [
+        "app = F(); x = 1\n",
+        "x = 1; app = F()\n",
+        "if x: app = F()\n",
+        "class A: app = F()\n",
+        "if x: \\\n  app = F()\n",
+    ],
 )
 def test_a_shared_line_is_refused(text: str) -> None:
     source = Source.decode(text.encode())
@@ -93,4 +100,4 @@ def test_the_only_statement_of_a_block_stays(text: str) -> None:
 def test_a_long_call_is_wrapped() -> None:
     source = Source.decode(b"def f():\n    app = F()\n    return app\n")
     placed = statements.insert_after(source, named(source, "app"), 'instrument(app, "svc")', 20)
-    assert placed.text == '    instrument(\n        app,\n        "svc",\n    )\n'
+    assert placed.text == '    instrument(\n        app, "svc"\n    )\n'

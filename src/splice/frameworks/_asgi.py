@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from splice.frameworks._asgi_calls import made
-from splice.frameworks._asgi_graph import FASTAPI, STARLETTE, Graph
+from splice.frameworks._asgi_graph import Graph
+from splice.frameworks._asgi_names import FASTAPI, STARLETTE
 from splice.frameworks._asgi_routes import Refusal, Routes
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Registration, Routing, Site, app_points

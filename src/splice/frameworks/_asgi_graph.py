@@ -16,46 +16,28 @@ from dataclasses import dataclass, field
 
 from splice.arguments import Argument, Passed, passed
 from splice.frameworks._asgi_calls import arguments, classes, constructor, is_framework, made
+from splice.frameworks._asgi_lists import Lists, stripped
+from splice.frameworks._asgi_names import ANY, API, API_ROUTER, APPS, ROUTER, Paths
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Site
 from splice.resolve import Project
 from splice.symbols import CallSite, Scope
-from splice.values import NONE, ClassRef, Env, External, FuncRef, Instance, Items, Member, Value
+from splice.values import NONE, ClassRef, Env, External, FuncRef, Instance, Member, Value
 
-FASTAPI = frozenset({"fastapi.FastAPI", "fastapi.applications.FastAPI"})
-API_ROUTER = frozenset(
-    {
-        "fastapi.APIRouter",
-        "fastapi.routing.APIRouter",
-        "fastapi_utils.inferring_router.InferringRouter",
-        "fastapi_restful.inferring_router.InferringRouter",
-    }
-)
-STARLETTE = frozenset({"starlette.applications.Starlette"})
-ROUTER = frozenset({"starlette.routing.Router"})
-APPS = FASTAPI | STARLETTE
-ANY = APPS | API_ROUTER | ROUTER
-API = FASTAPI | API_ROUTER
-API_ROUTE = frozenset({"fastapi.routing.APIRoute"})
-ROUTE = frozenset({"starlette.routing.Route", "fastapi.routing.Route"}) | API_ROUTE
-WEBSOCKET_ROUTE = frozenset({"starlette.routing.WebSocketRoute", "fastapi.routing.APIWebSocketRoute"})
-MOUNT = frozenset({"starlette.routing.Mount", "fastapi.routing.Mount"})
-HOST = frozenset({"starlette.routing.Host"})
 UNKNOWN_PARENT: Site = ("", 0, 0)  # an app of the project that cannot be told which
 _SELF = -9  # the column that `resolve` gives to `self`
-Paths = tuple[str | None, ...]
 
 
 @dataclass(slots=True)
 class Graph:
-    """What the constructors and mounting calls of a project say; `routes` are the Route objects met on the way."""
+    """What the constructors and mounting calls of a project say."""
 
     project: Project
     contexts: Contexts
     apps: set[Site] = field(default_factory=set)
     api: set[Site] = field(default_factory=set)  # nodes of objects of FastAPI's own classes
     mounts: dict[Site, list[tuple[Site, str | None]]] = field(default_factory=dict)
-    routes: list[tuple[Instance, Site]] = field(default_factory=list)
+    lists: Lists = field(init=False)
     adopted: set[Site] = field(default_factory=set)  # objects of outside classes that are included as routers
     documents: set[Site] = field(default_factory=set)  # routers that only describe callbacks
     open_world: bool = False
@@ -63,8 +45,12 @@ class Graph:
     used: set[Site] = field(default_factory=set)  # outer nodes that something mounts
     factories: set[Site] = field(default_factory=set)  # outer nodes whose objects other functions get
 
+    def __post_init__(self) -> None:
+        self.lists = Lists(self)
+
     def build(self) -> None:
         """Everything that is made or mounted anywhere."""
+        self.lists.index()
         for _, instance in made(self.project, ANY):
             self.see(instance)
         for module, call in self.project.calls("include_router", "mount", "host"):
@@ -136,7 +122,7 @@ class Graph:
 
     def see(self, instance: Instance) -> Site:
         """Note an app or router, with the routes and mounts that its constructor gets; its outer node."""
-        site = _outer(instance)
+        site = _outer(instance, self.prefixes(instance))
         if site in self.objects:
             return site
         self.objects[site] = instance
@@ -153,7 +139,7 @@ class Graph:
             position = -1 if api else 0 if self.project.is_a(instance, ROUTER) else 1
             listed = given.get("routes", position)
             self.open_world = self.open_world or (listed is None and not given.complete and not api)
-            self.listed(listed, _inner(site, False))
+            self.lists.into(listed, _inner(site, False))
         elif instance.call is None and not is_app and instance.site[2] != _SELF:
             self.mount(site, UNKNOWN_PARENT, None)  # a parameter known by its annotation only
         return site
@@ -188,10 +174,10 @@ class Graph:
                 if func.attr == "include_router":
                     self._include(self.node(parent, prefixed=True), given)
                 else:
-                    self._mounted(
+                    self.mounted(
                         given.get("app", 1),
                         self.node(parent, prefixed=False),
-                        ("",) if func.attr == "host" else _stripped(given.texts("path", 0)),
+                        ("",) if func.attr == "host" else stripped(given.texts("path", 0)),
                     )
             if isinstance(func.value, ast.Attribute) and func.value.attr == "webhooks":
                 described = (self.receiver(value) for value in given.values("router", 0))
@@ -224,7 +210,7 @@ class Graph:
         self.used.add(site)
         self.mount(site, parent, prefix)
 
-    def _mounted(self, arg: Argument | None, parent: Site, paths: Paths) -> None:
+    def mounted(self, arg: Argument | None, parent: Site, paths: Paths) -> None:
         for value in self.project.values(arg.node, arg.scope, arg.env) if arg is not None else ():
             child = self.receiver(value)
             inner = [child] if child is not None else list(self.inside(value))
@@ -244,50 +230,6 @@ class Graph:
                 found = self.receiver(inner)
                 yield from [found] if found is not None else self.inside(inner, depth + 1)
 
-    # -- lists of routes -----------------------------------------------------------------------------
-
-    def listed(self, arg: Argument | None, site: Site) -> None:
-        """The routes and mounts in a `routes=` argument of the object at `site`."""
-        for value in self.project.values(arg.node, arg.scope, arg.env) if arg is not None else ():
-            assert arg is not None
-            self._listed(value, arg, site)
-
-    def _listed(self, value: Value, arg: Argument, site: Site) -> None:
-        node = arg.node
-        if isinstance(value, Items):
-            for element, where in value.elements:
-                if isinstance(element, ast.Starred):
-                    self.listed(Argument(element.value, where), site)
-                else:
-                    for item in self.project.values(element, where):
-                        self._element(item, site)
-        elif isinstance(value, Member) and value.attr == "routes" and (child := self.receiver(value.of)) is not None:
-            self.hang(child, site, "")
-        elif isinstance(node, ast.BinOp):
-            self.listed(Argument(node.left, arg.scope, arg.env), site)
-            self.listed(Argument(node.right, arg.scope, arg.env), site)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("list", "tuple"):
-            for inner in node.args:
-                self.listed(Argument(inner, arg.scope, arg.env), site)
-        elif not (isinstance(node, ast.Constant) and node.value is None):
-            self.open_world = True
-
-    def _element(self, value: Value, site: Site) -> None:
-        given = arguments(self.project, value) if isinstance(value, Instance) else None
-        if not isinstance(value, Instance) or given is None:
-            self.open_world = True
-        elif self.project.is_a(value, ROUTE | WEBSOCKET_ROUTE):
-            self.routes.append((value, site))
-        elif self.project.is_a(value, MOUNT | HOST):
-            is_mount = self.project.is_a(value, MOUNT)
-            paths = _stripped(given.texts("path", 0)) if is_mount else ("",)
-            self._mounted(given.get("app", 1), site, paths)
-            inner = given.get("routes", 2) if is_mount else None
-            if inner is not None:
-                for path in paths:
-                    self.mount(value.site, site, path)
-                self.listed(inner, value.site)
-
     # -- descriptions --------------------------------------------------------------------------------
 
     def _callbacks(self, call: CallSite) -> None:
@@ -300,17 +242,13 @@ class Graph:
                     self.documents |= {self.see(router) for router in self.receivers(node.value, call.scope, NONE)}
 
 
-def _outer(instance: Instance) -> Site:
-    """The node of an object; those that one factory makes for several callers are several."""
-    file, line, column = instance.site
+def _outer(instance: Instance, prefixes: Paths) -> Site:
+    """The node of an object; those that one factory makes for several callers, or turns, are several."""
     if instance.factory is None:
         return instance.site
-    return (f"{file} by " + " ".join(f"{f}:{n}:{c}" for f, n, c in instance.factory.calls), line, column)
+    calls = " ".join(f"{file}:{line}:{column}" for file, line, column in instance.factory.calls)
+    return (f"{instance.site[0]} by {calls} as {prefixes!r}", *instance.site[1:])
 
 
 def _inner(outer: Site, prefixed: bool) -> Site:
     return (f"{outer[0]} {'prefixed' if prefixed else 'plain'}", outer[1], outer[2])
-
-
-def _stripped(paths: Paths) -> Paths:
-    return tuple(path and path.rstrip("/") for path in paths) or (None,)

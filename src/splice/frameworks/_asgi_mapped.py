@@ -13,7 +13,8 @@ from http import HTTPStatus
 
 from splice.arguments import Argument, passed
 from splice.frameworks._asgi_calls import arguments, constructor, made
-from splice.frameworks._asgi_graph import APPS, Graph
+from splice.frameworks._asgi_graph import Graph
+from splice.frameworks._asgi_names import APPS
 from splice.frameworks._contexts import Contexts
 from splice.resolve import Project
 from splice.symbols import Definition

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from splice.arguments import Argument, passed
 from splice.frameworks._asgi_calls import arguments, is_framework, made, methods_of
 from splice.frameworks._asgi_endpoints import Endpoint, NoEndpoint, assigned, endpoints, of_value
-from splice.frameworks._asgi_graph import API_ROUTE, ROUTE, WEBSOCKET_ROUTE, Graph
+from splice.frameworks._asgi_graph import Graph
+from splice.frameworks._asgi_names import API_ROUTE, ROUTE, WEBSOCKET_ROUTE
 from splice.frameworks._asgi_verbs import ADDERS, API_ADDERS, API_DECORATORS, DECORATORS, Verb, makers, verbs
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Registration, Site, innermost
@@ -64,7 +65,7 @@ class Routes:
             for call in module.calls:
                 self._call(call)
         listed = set()
-        for route, site in self.graph.routes:
+        for route, site in self.graph.lists.routes:
             listed.add(route.site)
             self._route(route, site)
         for call, route in list(made(self.project, ROUTE | WEBSOCKET_ROUTE)):
@@ -79,12 +80,11 @@ class Routes:
     # -- decorators ----------------------------------------------------------------------------------
 
     def _decorator(self, definition: Definition, decorator: ast.expr, slot: int) -> None:
-        binding = assigned(decorator, definition.scope) if isinstance(decorator, ast.Name) else None
+        scope, loops = definition.scope, definition.loops
+        binding = assigned(decorator, scope) if isinstance(decorator, ast.Name) else None
         if binding is not None and isinstance(binding.value, ast.Call):  # made = app.get("/x")
             decorator, scope, loops = binding.value, binding.scope, ()
-        elif isinstance(decorator, ast.Call):
-            scope, loops = definition.scope, definition.loops
-        else:
+        elif not isinstance(decorator, ast.Call):
             return
         self.followed.add(id(decorator))
         found = False

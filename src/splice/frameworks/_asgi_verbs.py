@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from splice.arguments import Passed, passed
 from splice.frameworks._asgi_calls import classes, constructor, methods_of
 from splice.frameworks._asgi_endpoints import assigned
-from splice.frameworks._asgi_graph import Graph, Paths
+from splice.frameworks._asgi_graph import Graph
+from splice.frameworks._asgi_names import Paths
 from splice.model import Kind
 from splice.resolve import Project
 from splice.symbols import Definition, Scope
@@ -96,9 +97,10 @@ def makers(graph: Graph, node: ast.expr, scope: Scope, env: Env) -> Iterator[tup
     if found:
         return
     for value in graph.project.values(node, scope, env):
-        if isinstance(value, Instance) and value.call is not None and value.call is not node and value.scope is not None:
+        call = value.call if isinstance(value, Instance) else None
+        if isinstance(value, Instance) and call is not None and call is not node and value.scope is not None:
             inner = value.factory.env if value.factory is not None else value.env or NONE
-            yield from ((verb, value.call) for verb in verbs(graph, value.call, value.scope, inner, DECORATORS))
+            yield from ((verb, call) for verb in verbs(graph, call, value.scope, inner, DECORATORS))
 
 
 def _called(

@@ -1,17 +1,22 @@
 """A pytest plugin that sets up the real SDK in memory and counts: calls of handlers, spans, measurements.
 
 Calls are counted by `hit`, which the corpus writes into the first line of each handler, wherever our decorator
-stands; spans of the scope `splice` by a span processor; durations by a metric reader. $CORPUS_SPANS gets the JSON.
+stands, and by `called`, a decorator below ours where the service has others there, which may answer instead; spans
+of the scope `splice` by a span processor; durations by a metric reader. $CORPUS_SPANS gets the JSON.
 """
 
 from __future__ import annotations
 
+import functools
 import gc
+import inspect
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from opentelemetry import metrics, trace
 from opentelemetry.context import Context
@@ -21,8 +26,10 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerPro
 
 _lock = Lock()
 _hits: Counter[str] = Counter()
+_called: Counter[str] = Counter()
 _started: Counter[str] = Counter()
 _ended: Counter[str] = Counter()
+_operations: Counter[str] = Counter()
 
 
 def hit(function: str) -> None:
@@ -31,17 +38,43 @@ def hit(function: str) -> None:
         _hits[function] += 1
 
 
+def called(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Count the calls of a function and what decorates it already."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        def begin(*args: Any, **kwargs: Any) -> Any:
+            with _lock:
+                _called[name] += 1
+            return function(*args, **kwargs)
+
+        async def asynchronous(*args: Any, **kwargs: Any) -> Any:
+            return await begin(*args, **kwargs)
+
+        assert not inspect.isasyncgenfunction(function), "no framework here takes one that is decorated"
+        assert not inspect.isgeneratorfunction(function), "no framework here takes one that is decorated"
+        return functools.wraps(function)(asynchronous if inspect.iscoroutinefunction(function) else begin)
+
+    return decorate
+
+
 class _Counting(SpanProcessor):
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         _count(_started, span)
+        if _is_ours(span):
+            with _lock:
+                _operations[span.name] += 1
 
     def on_end(self, span: ReadableSpan) -> None:
         _count(_ended, span)
 
 
-def _count(counter: Counter[str], span: ReadableSpan) -> None:
+def _is_ours(span: ReadableSpan) -> bool:
     scope = span.instrumentation_scope
-    if scope is not None and scope.name == "splice":
+    return scope is not None and scope.name == "splice"
+
+
+def _count(counter: Counter[str], span: ReadableSpan) -> None:
+    if _is_ours(span):
         with _lock:
             counter[str((span.attributes or {}).get("code.function.name"))] += 1
 
@@ -68,5 +101,6 @@ def _measured() -> dict[str, int]:
 
 def pytest_sessionfinish() -> None:
     gc.collect()  # a stream that nobody read to its end ends with its iterator
-    counts = {"hits": _hits, "started": _started, "ended": _ended, "measured": _measured()}
+    spans = {"started": _started, "ended": _ended, "operations": _operations}
+    counts = {"hits": _hits, "called": _called, **spans, "measured": _measured()}
     Path(os.environ["CORPUS_SPANS"]).write_text(json.dumps(counts, sort_keys=True), encoding="utf-8")

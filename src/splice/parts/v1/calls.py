@@ -14,10 +14,15 @@ from typing import Any
 from opentelemetry import context, propagate, trace
 
 from splice.parts.v1.errors import _RECORD_MESSAGES, _framework, _raised, _returned
-from splice.parts.v1.switch import _safely
+from splice.parts.v1.switch import _safely, _warn
 from splice.parts.v1.telemetry import _CODEGEN_ID, _histogram, _tracer
 
 _MODE = "enrich"  # "child": a span of our own even below a server span
+
+_ASGI = {"fastapi", "starlette"}
+
+# Operations that answer requests although no path is in their name: they have several.
+_HANDLERS: dict[str, str] = {}
 
 # The server span that has our attributes already: a second operation gets a child.
 _enriched: ContextVar[Any] = ContextVar("_enriched", default=None)
@@ -28,10 +33,12 @@ class _Operation:
 
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         method, _, path = name.partition(" ")
+        kind = "websocket" if method == "WEBSOCKET" else "handler" if path else ""
+        kind = kind or _HANDLERS.get(name, "")
         self.name = name
         self.function = function
-        self.is_request = bool(path)
-        self.histogram = None if method == "WEBSOCKET" else _histogram
+        self.is_request = bool(kind)
+        self.histogram = None if kind == "websocket" else _histogram
         self.labels = {"operation": name}
         code = f"{function.__module__}.{function.__qualname__}"
         self.attributes = {"code.function.name": code}
@@ -49,35 +56,36 @@ class _Operation:
 class _Call:
     """One running call: its clock and its span."""
 
-    __slots__ = ("context", "error", "operation", "owned", "span", "started", "token")
+    span: Any = None  # recording, or None
+    owned = False  # whether the span is ours to end
+    context: Any = None  # what to make current while the function runs
+    token: Any = None
+    error = ""
 
     def __init__(self, operation: _Operation, args: Any, kwargs: Any) -> None:
         self.operation: _Operation | None = operation  # None: ended
-        self.span: Any = None  # recording, or None
-        self.owned = False  # whether the span is ours to end
-        self.context: Any = None  # what to make current while the function runs
-        self.token: Any = None
-        self.error = ""
         if _tracer is not None:
-            _safely(self._open, operation, args, kwargs)
+            try:
+                self._open(operation, args, kwargs)
+            except Exception:
+                _warn(self._open)
         self.started = perf_counter()
 
     def _open(self, operation: _Operation, args: Any, kwargs: Any) -> None:
         current = trace.get_current_span()
         around = current.get_span_context()
-        local = around.is_valid and not around.is_remote
-        if _MODE == "enrich" and operation.is_request and local:
+        parent = None
+        kind = trace.SpanKind.INTERNAL
+        attributes = operation.attributes
+        if around.is_valid and not around.is_remote:
             if not current.is_recording():
-                return  # sampled out: there is nothing to write to
-            if _is_of_request(current) and _enriched.get() is not current:
+                return  # the trace is sampled out, and stays so
+            if operation.is_request and _is_to_enrich(current):
                 _enriched.set(current)
                 self.span = current
                 current.set_attributes(operation.enrichment)
                 return
-        parent = None
-        kind = trace.SpanKind.INTERNAL
-        attributes = operation.attributes
-        if not local:
+        else:
             headers, seen = _request(args, kwargs)
             if headers is not None and not around.is_valid:
                 parent = propagate.extract(headers)
@@ -89,22 +97,29 @@ class _Call:
         span = _tracer.start_span(operation.name, parent, kind, attributes)
         if span.is_recording():
             self.span, self.owned = span, True
-        # A root that is sampled out counts too: what runs below must not start anew.
-        if self.owned or (not local and span.get_span_context().is_valid):
-            self.context = trace.set_span_in_context(span, parent)
+        elif current.is_recording() or not span.get_span_context().is_valid:
+            return
+        # A root that is sampled out is current as well: what runs below stays out, too.
+        self.context = trace.set_span_in_context(span, parent)
 
     def attach(self) -> None:
         """Make the span current."""
         if self.context is not None:
-            self.token = _safely(context.attach, self.context)
+            try:
+                self.token = context.attach(self.context)
+            except Exception:
+                _warn(self.attach)
 
     def detach(self, exc: BaseException | None = None) -> None:
         """Undo `attach`, but not in a foreign context in which a loop closes us."""
         token, self.token = self.token, None
         if token is not None:
-            ours = context.get_current() is self.context
-            if ours or not isinstance(exc, GeneratorExit):
-                _safely(context.detach, token)
+            try:
+                ours = context.get_current() is self.context
+                if ours or not isinstance(exc, GeneratorExit):
+                    context.detach(token)
+            except Exception:
+                _warn(self.detach)
 
     def first_byte(self) -> None:
         """Mark the moment at which a stream begins."""
@@ -125,7 +140,7 @@ class _Call:
         if operation is not None:
             seconds = perf_counter() - self.started
             if exc is not None or self.error:
-                _safely(self._fail, exc)
+                _safely(self._mark, exc)
             if operation.histogram is not None:
                 labels = operation.labels
                 if self.error:
@@ -134,7 +149,7 @@ class _Call:
             if self.owned:
                 _safely(self.span.end)
 
-    def _fail(self, exc: BaseException | None) -> None:
+    def _mark(self, exc: BaseException | None) -> None:
         """Say on the span what went wrong. Its status is for its owner to set."""
         if exc is not None:
             self.error = _raised(exc) or self.error
@@ -148,26 +163,29 @@ class _Call:
                 self.span.record_exception(shown)
 
 
-def _is_of_request(span: Any) -> bool:
-    """Whether a span stands for the request: a server span, or FastAPI's around us."""
+def _is_to_enrich(span: Any) -> bool:
+    """Whether this is the request's span (or FastAPI's own around us), and untouched."""
+    if _MODE != "enrich" or _enriched.get() is span:
+        return False
     is_server = getattr(span, "kind", None) is trace.SpanKind.SERVER
     return is_server or getattr(span, "name", "") == "fastapi.endpoint"
 
 
 def _request(args: Any, kwargs: Any) -> tuple[Any, dict[str, str]]:
     """Headers and attributes of the current request, where a decorator can see it."""
-    headers = method = route = None
     for value in (*args, *kwargs.values()):
-        if headers is None and _framework(value) in ("fastapi", "starlette"):
+        if _framework(value) in _ASGI:  # a Request or a WebSocket
             scope = getattr(value, "scope", None)
-            if isinstance(scope, dict):  # a Request or a WebSocket
-                headers = getattr(value, "headers", None)
-                method = scope.get("method")
-                route = getattr(scope.get("route"), "path", None)
+            headers = getattr(value, "headers", None)
+            if isinstance(scope, dict) and headers is not None:
+                return headers, _seen(scope.get("method"), scope.get("route"), "path")
     flask = sys.modules.get("flask")
-    if headers is None and flask is not None and flask.has_request_context():
-        headers = flask.request.headers
-        method = flask.request.method
-        route = getattr(flask.request.url_rule, "rule", None)
-    seen = {"http.request.method": method, "http.route": route}
-    return headers, {name: value for name, value in seen.items() if value}
+    if flask is not None and flask.has_request_context():
+        request = flask.request
+        return request.headers, _seen(request.method, request.url_rule, "rule")
+    return None, {}
+
+
+def _seen(method: Any, route: Any, field: str) -> dict[str, str]:
+    found = {"http.request.method": method, "http.route": getattr(route, field, None)}
+    return {name: value for name, value in found.items() if value}

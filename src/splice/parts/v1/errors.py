@@ -31,6 +31,7 @@ _NO_ERRORS = {
     "starlette.websockets.WebSocketDisconnect",
 }
 _FRAMEWORKS = {"django", "fastapi", "flask", "sse_starlette", "starlette", "werkzeug"}
+_PLAIN = {bool, bytes, dict, float, int, list, str, type(None)}
 
 _error_types: set[str] = set()
 _error_types_lock = threading.Lock()
@@ -96,7 +97,7 @@ def _is_flask_view(function: Callable[..., Any]) -> bool:
 def _framework(value: Any) -> str:
     """The web framework whose class this is an instance of, or ""."""
     cls: Any = type(value)
-    return _framework_of(cls)
+    return "" if cls in _PLAIN else _framework_of(cls)
 
 
 @functools.lru_cache(maxsize=512)

@@ -11,10 +11,8 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any
 
 from splice.parts.v1.calls import _Call
-from splice.parts.v1.errors import _framework
+from splice.parts.v1.errors import _PLAIN, _framework
 from splice.parts.v1.switch import _safely
-
-_PLAIN = {bool, bytes, dict, float, int, list, str, type(None)}  # never a response
 
 
 def _generator(begin: Any, stream: bool = False) -> Any:

@@ -18,16 +18,20 @@ _log = logging.getLogger(__name__)
 _failed: set[str] = set()
 
 
+def _warn(function: Callable[..., Any]) -> None:
+    """Log the exception at hand: loudly the first time that `function` fails."""
+    name = getattr(function, "__qualname__", "?")
+    level = logging.DEBUG if name in _failed else logging.WARNING
+    _failed.add(name)
+    _log.log(level, "scaffold: %s failed, your code runs on", name, exc_info=True)
+
+
 def _safely(function: Callable[..., Any], *args: Any) -> Any:
-    """Call `function`; if that fails, log it (loudly once) and return None."""
+    """Call `function`; None if that fails."""
     try:
         return function(*args)
     except Exception:
-        name = getattr(function, "__qualname__", "?")
-        level = logging.DEBUG if name in _failed else logging.WARNING
-        _failed.add(name)
-        _log.log(level, "scaffold: %s failed, your code runs on", name, exc_info=True)
-        return None
+        return _warn(function)
 
 
 def _switched_off() -> set[str]:

@@ -54,30 +54,22 @@ def _show_info() -> None:
     )
 
 
-def _providers() -> Any:
-    spans = _SPANS and trace.get_tracer_provider()
-    return spans, _METRICS and metrics.get_meter_provider()
-
-
-def _stand_ins() -> Any:
-    """What OpenTelemetry gives out as long as there is no SDK; None if there is one."""
-    found = _providers()
-    proxies = all("Proxy" in type(one).__name__ for one in found if one)
-    return found if proxies else None
-
-
 def _idle() -> bool:
-    """Whether no SDK has been set up so far: then there is nobody to tell."""
-    global _before
-    if _before is None:
-        return False
-    if _safely(_providers) == _before:
-        return True
-    _before = None
-    return False
+    """Whether no SDK has been set up so far: then there is nobody to tell.
+
+    OpenTelemetry has no question for that; without these names we work for nothing.
+    """
+    global _live
+    if not _live:
+        internal = getattr(metrics, "_internal", None)
+        _live = (
+            getattr(trace, "_TRACER_PROVIDER", True) is not None
+            or getattr(internal, "_METER_PROVIDER", True) is not None
+        )
+    return not _live
 
 
-_before: Any = _safely(_stand_ins)
+_live = False
 _tracer: Any = _safely(_scoped, trace.get_tracer) if _SPANS else None
 _histogram: Any = _safely(_new_histogram) if _METRICS else None
 if _METRICS:

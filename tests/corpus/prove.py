@@ -1,0 +1,128 @@
+"""Everything that is claimed of one project, step by step, on copies of its tree: before, after, again, stripped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from . import tools
+from .claims import Result, files_unlike, unlike
+from .outcomes import Outcomes, counted, own_tests
+from .place import Place
+from .routing import Running, compare, found, running
+from .spans import count, differences, unmeasured
+
+
+def prove(place: Place, *, everything: bool = True) -> Result:
+    """Work on the copy `before` of a place. Without `everything`, only what needs no other tool and is quick."""
+    result = Result(place.project.name)
+    tests = own_tests(place, "before")
+    result.figures["own tests before (passed / failed / skipped)"] = counted(tests)
+    served = routing(place, result)
+    written(place, result)
+    afterwards = running(place, "after")
+    same = unlike(_by_route(served), _by_route(afterwards))
+    result.claim("the running framework serves the same routes after `run`", same)
+    if everything:
+        _same_tests(result, "own tests after", tests, own_tests(place, "after"))
+    spans(place, result, afterwards, tests)
+    if everything:
+        tools.formatters(place, result)
+        tools.linter(place, result)
+        tools.types(place, result)
+    return result
+
+
+def routing(place: Place, result: Result) -> Running:
+    """`codemod list` against the routing table of the running framework."""
+    served, said = running(place, "before"), found(place, "before")
+    both = compare(served, said)
+    result.figures["handlers that the framework serves"] = str(both.running)
+    result.figures["recall"], result.figures["precision"] = both.recall, both.precision
+    result.claim("every handler of the running framework is found", both.missed)
+    result.claim("nothing that is no handler is instrumented", both.extra)
+    result.claim("methods and routes are those of the running framework", both.other_routes)
+    result.note("modules that cannot be imported here", (f"{f}: {why}" for f, why in sorted(served.broken.items())))
+    left = (f"{file}:{line} {said.symbols[file, line]}: {why}" for (file, line), why in sorted(said.skipped.items()))
+    result.note("left alone, with the reason", left)
+    return served
+
+
+def written(place: Place, result: Result) -> None:
+    """`check`, `run`, `check`, `run` and `strip`: exit codes and bytes. Leaves the copy `after`."""
+    place.copy("before", "after")
+    before = place.files("before")
+    _exits(place, result, "check", 1, "`check` exits with 1 before")
+    report = _exits(place, result, "run", 0, "`run` exits with 0")
+    after = place.files("after")
+    changed = files_unlike(before, after)
+    new = [name for name in changed if name not in before]
+    result.figures["files changed / new"] = f"{len(changed) - len(new)} / {len(new)}"
+    states = report.get("counts", {}).get("join_points", {})
+    result.figures["handlers instrumented"] = str(states.get("inserted", 0))
+    result.claim("every changed file compiles", _broken(after, changed))
+    result.claim("only lines are added", _lost(before, after, changed))
+    _exits(place, result, "check", 0, "`check` exits with 0 after")
+    place.copy("after", "again")
+    place.codemod("again", "run")
+    result.claim("`run` twice changes nothing", files_unlike(after, place.files("again")))
+    place.codemod("again", "strip")
+    result.claim("`strip` gives back every byte", files_unlike(before, place.files("again")))
+
+
+def spans(place: Place, result: Result, served: Running, tests: Outcomes) -> None:
+    """The project's own tests with the real SDK: outcomes, spans for each call, durations for each span."""
+    counts, outcomes = count(place, "after", served.handlers)
+    _same_tests(result, "own tests after, with the SDK", tests, outcomes)
+    result.figures["calls of handlers in its tests"] = str(sum(counts.hits.values()))
+    result.figures["spans"] = str(sum(counts.started.values()))
+    result.figures["handlers that its tests call"] = str(len(counts.hits))
+    result.claim(
+        "each call of a handler is one span", differences(counts) if counts.hits else ["no handler was called"]
+    )
+    result.claim("each span of a request has one duration", unmeasured(counts))
+
+
+def _same_tests(result: Result, label: str, before: Outcomes, after: Outcomes) -> None:
+    result.figures[label] = counted(after)
+    result.claim(f"{label}: the same outcome, test by test", unlike(before, after))
+
+
+def _exits(place: Place, result: Result, command: str, wanted: int, text: str) -> dict[str, dict[str, dict[str, int]]]:
+    """Run a command on the copy `after`; its report."""
+    done = place.codemod("after", command, "--format", "json")
+    report = json.loads(done.stdout) if done.stdout.startswith("{") else {}
+    said = [f"{o['file']}:{o['line']}: {o['reason']} {o['detail']}" for o in report.get("files", ()) if o["reason"]]
+    wrong = [f"exit code {done.returncode}", *said, *done.stderr.splitlines()[-5:]]
+    result.claim(text, () if done.returncode == wanted else wrong)
+    return dict(report)
+
+
+def _broken(files: dict[str, bytes], names: Sequence[str]) -> list[str]:
+    found = []
+    for name in names:
+        if name.endswith(".py") and name in files:
+            try:
+                compile(files[name], name, "exec", dont_inherit=True)
+            except (SyntaxError, ValueError) as error:
+                found.append(f"{name}: {error}")
+    return found
+
+
+def _lost(before: dict[str, bytes], after: dict[str, bytes], names: Sequence[str]) -> list[str]:
+    """Files of which some line is gone or stands in another order."""
+    found = []
+    for name in names:
+        if name in before and name.endswith(".py"):
+            rest = iter(after.get(name, b"").split(b"\n"))
+            if not all(line in rest for line in before[name].split(b"\n")):
+                found.append(name)
+    return found
+
+
+def _by_route(served: Running) -> dict[str, str]:
+    """The table without line numbers, which `run` moves."""
+    rows: dict[str, list[str]] = {}
+    for (file, _), (methods, routes) in sorted(served.handlers.items()):
+        rows.setdefault(file, []).append(f"{'|'.join(methods)} {', '.join(routes)}")
+    return {file: "; ".join(found) for file, found in rows.items()}

@@ -1,0 +1,81 @@
+"""The results as text for a terminal and as `benchmarks/corpus.md`: counts, claims, and every difference by name."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+
+from splice import __version__
+
+from .claims import Result
+from .projects import PROJECTS
+
+_SHOWN = 20
+
+
+def text(result: Result) -> str:
+    """One project: its figures, its claims and, below a claim that does not hold, the differences."""
+    lines = [f"== {result.project}"]
+    lines += [f"  {label:<48} {value}" for label, value in result.figures.items()]
+    for claim in result.claims:
+        lines.append(f"  {'ok  ' if claim.holds else 'FAIL'} {claim.text}")
+        lines += _listed(claim.differences, "         ")
+    for label, names in result.notes.items():
+        lines += [f"  note {label}: {len(names)}", *_listed(names, "         ")]
+    return "\n".join(lines) + "\n"
+
+
+def _listed(names: Sequence[str], indent: str) -> list[str]:
+    rest = [f"{indent}and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return [*(f"{indent}{name}" for name in names[:_SHOWN]), *rest]
+
+
+def markdown(results: Sequence[Result]) -> str:
+    """The whole of benchmarks/corpus.md."""
+    sources = {project.name: project for project in PROJECTS}
+    lines = [
+        "# Splice on real services",
+        "",
+        f"Made by `make corpus` with Splice {__version__} on Python {platform.python_version()}: each service as it was",
+        "published, in an environment of its own with pinned packages. Nothing here is typed by hand.",
+        "",
+        "| service | source | what it is |",
+        "| --- | --- | --- |",
+    ]
+    for result in results:
+        project = sources[result.project]
+        where = project.sdist or project.folder
+        lines.append(f"| {result.project} | `{where}` | {project.about} |")
+    lines += ["", "## Counts", "", *_grid("", results, list(_labels(results)), _figure)]
+    claims = list(dict.fromkeys(claim.text for result in results for claim in result.claims))
+    lines += ["", "## Claims", "", *_grid("", results, claims, _held)]
+    lines += ["", "## Differences and what is left alone", ""]
+    for result in results:
+        for claim in result.claims:
+            lines += _named(f"{result.project}: NOT TRUE: {claim.text}", claim.differences)
+        for label, names in result.notes.items():
+            lines += _named(f"{result.project}: {label}", names)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _labels(results: Sequence[Result]) -> dict[str, None]:
+    return dict.fromkeys(label for result in results for label in result.figures)
+
+
+def _grid(corner: str, results: Sequence[Result], labels: Sequence[str], cell: object) -> list[str]:
+    assert callable(cell)
+    head = [f"| {corner} | " + " | ".join(r.project for r in results) + " |", "| --- " * (len(results) + 1) + "|"]
+    return head + [f"| {label} | " + " | ".join(cell(result, label) for result in results) + " |" for label in labels]
+
+
+def _figure(result: Result, label: str) -> str:
+    return result.figures.get(label, "")
+
+
+def _held(result: Result, text: str) -> str:
+    found = [claim for claim in result.claims if claim.text == text]
+    return "" if not found else "yes" if found[0].holds else f"**no** ({len(found[0].differences)})"
+
+
+def _named(title: str, names: Sequence[str]) -> list[str]:
+    return [f"**{title}** ({len(names)})", "", *(f"- `{name}`" for name in names), ""] if names else []

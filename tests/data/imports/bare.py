@@ -1,0 +1,8 @@
+# A file without imports
+
+
+def handler(request):
+    def inner():
+        return request
+
+    return inner

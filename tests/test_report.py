@@ -1,0 +1,284 @@
+"""What a report says of a run: the exit code, the counts, the sentence for people, and text that cannot do harm."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from splice import servers, terminal
+from splice.config import Config
+from splice.landing import Done, carry_out
+from splice.model import Change, Changed, Failed, Finding, Reason, Refused, Skipped
+from splice.pipeline import Planned, Request, plan
+from splice.report import Report
+from splice.show import check, summary, table
+from splice.terminal import Bar, Screen, clean, clean_lines
+from splice.testing import put
+from splice.unified import shown, unified
+
+MAIN = (
+    "from flask import Flask\n\napp = Flask(__name__)\n\n\n"
+    '@app.get("/a")\ndef a():\n    return ""\n\n\n@app.get("/b")\ndef b():\n    return ""\n\n\n'
+    'app.add_url_rule("/c", "c", lambda: "")\n'
+)
+PLAIN = Screen()
+
+
+def planned(root: Path, *paths: str, config: Config | None = None, strip: bool = False) -> Planned:
+    return plan(Request(root, config or Config(), date(2026, 1, 1), paths, strip))
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    put(tmp_path, {"main.py": MAIN, "requirements.txt": "flask\n"})
+    return tmp_path
+
+
+def done(service: Path, *outcomes: Failed | Skipped, findings: tuple[Finding, ...] = ()) -> Done:
+    """A run that wrote everything, with some outcomes and findings more."""
+    made = carry_out(planned(service), write=True)
+    return replace(made, outcomes=(*made.outcomes, *outcomes), findings=(*made.findings, *findings))
+
+
+FAILED = Failed("other.py", Reason.PROOF_FAILED, "a second run would change it again")
+ERROR = Finding("error", "blocked", "flask<3 forbids it", "requirements.txt", 1, "allow it")
+
+
+@pytest.mark.parametrize(
+    ("command", "outcomes", "findings", "code"),
+    [
+        ("run", (), (), 0),
+        ("run", (FAILED,), (), 3),
+        ("run", (), (ERROR,), 0),
+        ("check", (), (ERROR,), 1),
+        ("check", (FAILED,), (ERROR,), 3),
+        ("diff", (FAILED,), (), 3),
+        ("run", (Skipped("main.py", Reason.HEADER, "one decorator has no place", 6),), (), 0),
+    ],
+)
+def test_the_exit_code_is_the_highest_that_applies(
+    service: Path, command: str, outcomes: tuple[Failed | Skipped, ...], findings: tuple[Finding, ...], code: int
+) -> None:
+    carry_out(planned(service), write=True)
+    report = Report(command, planned(service), done(service, *outcomes, findings=findings))
+    assert report.exit_code == code
+    assert report.as_json()["exit_code"] == code
+
+
+def test_drift_is_1_before_a_run_and_0_after(service: Path) -> None:
+    assert Report("check", planned(service)).exit_cause == "drift"
+    carry_out(planned(service), write=True)
+    assert Report("check", planned(service)).exit_cause == "clean"
+
+
+def test_a_service_without_a_place_for_its_scaffold_is_not_handled(service: Path) -> None:
+    put(service, {"scaffold.py": "mine = 1\n"})
+    report = Report("check", planned(service))
+    assert report.exit_code == 3
+    assert "main.py: not handled: scaffold-collision" in check(report, PLAIN, 0, quiet=False)
+    assert report.counts()["reasons"] == {"lambda": 1, "scaffold-collision": 3}
+
+
+def test_the_summary_counts_what_was_done_and_what_was_not_and_why(service: Path) -> None:
+    text = summary(Report("run", planned(service), done(service)), PLAIN, 0, quiet=False)
+    assert text.startswith("2 handlers observed (2 new), 1 skipped: 1 lambda\n")
+    assert "4 files written, 2 new: codemod.lock, scaffold.py\n" in text or "scaffold.py" in text.splitlines()[1]
+    assert "declared opentelemetry-api>=1.30 in requirements.txt\n" in text
+    path = service / "main.py"
+    path.write_text(path.read_text() + '\n\n@app.get("/d")\ndef d():\n    return ""\n')
+    text = summary(Report("run", planned(service), done(service)), PLAIN, 0, quiet=False)
+    assert text.startswith("3 handlers observed (1 new, 2 were there), 1 skipped: 1 lambda\n")
+
+
+def test_a_file_that_could_not_be_written_has_gained_nothing(service: Path) -> None:
+    made = carry_out(planned(service), write=False)
+    kept = tuple(o for o in made.outcomes if not (isinstance(o, Changed) and o.change.file == "main.py"))
+    failed = Failed("main.py", Reason.CHANGED_ON_DISK, "run again")
+    report = Report("run", made.planned, replace(made, outcomes=(*kept, failed)))
+    assert report.counts()["join_points"] == {"missing": 2, "skipped": 1}
+    text = summary(report, PLAIN, 0, quiet=False)
+    assert text.startswith("0 handlers observed, 1 skipped: 1 lambda, 2 not done\n")
+    assert "main.py: not handled: changed-on-disk: run again\n" in text
+
+
+def test_an_insertion_that_was_refused_is_counted_with_its_reason(service: Path) -> None:
+    made = done(service)
+    key = ("main.py", "a", "handler")
+    refused = {key: Refused(Reason.HEADER, "a form feed")}
+    report = Report(
+        "run", made.planned, replace(made, refused=refused, states={**made.states, key: {"spans": "skipped"}})
+    )
+    text = summary(report, PLAIN, 0, quiet=False)
+    assert text.startswith("1 handler observed (1 new), 2 skipped: 1 header-not-placeable, 1 lambda\n")
+
+
+def test_notes_are_counted_and_shown_on_request(service: Path) -> None:
+    note = Finding("note", "newer-version", "a newer scaffold is available", "scaffold.py", fix="codemod upgrade")
+    report = Report("run", planned(service), done(service, findings=(note, ERROR)))
+    text = summary(report, PLAIN, 0, quiet=False)
+    assert "newer scaffold" not in text
+    assert "1 note (-v shows it)" in text
+    assert "requirements.txt:1: error: flask<3 forbids it [blocked]\n  fix: allow it\n" in text
+    assert "newer scaffold" in summary(report, PLAIN, 1, quiet=False)
+    quiet = summary(report, PLAIN, 0, quiet=True)
+    assert quiet == "requirements.txt:1: error: flask<3 forbids it [blocked]\n  fix: allow it\n"
+
+
+def test_what_a_run_has_put_right_is_no_finding_of_it(service: Path) -> None:
+    carry_out(planned(service), write=True)
+    path = service / "main.py"
+    path.write_text(path.read_text().replace('@observed("GET /a")', '@observed("GET /b")'))
+    report = Report("check", planned(service))
+    assert [item.what for item in report.drift] == ["stale"]
+    assert "main.py:" in check(report, PLAIN, 0, quiet=False).splitlines()[0]
+    before = planned(service)
+    after = Report("run", before, carry_out(before, write=True))
+    assert any(f.code == "stale-operation" for f in before.findings)
+    assert not any(f.level == "error" for f in after.findings)
+
+
+def test_a_path_that_is_left_out_is_said(service: Path) -> None:
+    put(service, {"tests/test_main.py": "x = 1\n"})
+    found = Report("run", planned(service, "tests/test_main.py")).findings
+    assert [(f.code, f.message) for f in found if f.level == "warning"] == [("left-out", "not looked at: test")]
+
+
+def test_json_is_ascii_and_counts_agree_with_the_rows(service: Path) -> None:
+    made = done(service)
+    report = Report("run", made.planned, made).as_json()
+    assert json.dumps(report).isascii()
+    assert report["counts"]["join_points"] == {"inserted": 2, "skipped": 1}
+    assert [row["reason"] for row in report["join_points"]] == [None, None, "lambda"]
+    assert report["codegen"].keys() == {"scaffold.py"}
+    assert {row["file"]: row["outcome"] for row in report["files"]}["main.py"] == "changed"
+    assert len(report["policy"]) == 64
+
+
+def test_the_table_is_sorted_and_says_why(service: Path) -> None:
+    lines = table(Report("list", planned(service)), Screen(unicode=True)).splitlines()
+    assert lines[0].split() == ["OPERATION", "spans", "metrics", "PLACE", "REMARK"]
+    assert [line.split("main.py:")[1].split()[0] for line in lines[1:4]] == ["7", "12", "16"]
+    assert "\u2717" in lines[1]
+    assert lines[5] == "3 handlers: 2 missing, 1 skipped"
+    assert "lambda (a lambda takes no decorator" in "\n".join(lines)
+
+
+def test_wide_tables_stay_aligned_in_colour(service: Path) -> None:
+    report = Report("list", planned(service))
+    coloured = table(report, Screen(colour=True))
+    plain = table(report, PLAIN)
+    assert "\x1b[" in coloured
+    import re
+
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "word"),
+    [
+        ("Dockerfile", 'CMD ["opentelemetry-instrument", "flask", "run"]\n', "opentelemetry-instrument"),
+        ("Procfile", "web: ddtrace-run gunicorn main:app\n", "ddtrace"),
+        ("deploy/web.yml", "command: newrelic-admin run-program x\n", "newrelic"),
+        ("requirements-prod.txt", "sentry-sdk[flask]==2\n", "sentry-sdk"),
+        (
+            "telemetry.py",
+            "import flask\nfrom opentelemetry.instrumentation.flask import X\n",
+            "opentelemetry.instrumentation",
+        ),
+        ("setup_app.py", "import flask, logfire\n", "logfire"),
+    ],
+)
+def test_server_instrumentation_is_found_where_it_is_named(service: Path, file: str, content: str, word: str) -> None:
+    assert servers.finding(planned(service).survey) is not None
+    put(service, {file: content})
+    found = planned(service).survey
+    assert servers.find(found) == (file, word)
+    assert servers.finding(found) is None
+
+
+def test_our_own_scaffold_and_a_page_of_documentation_are_no_server_instrumentation(service: Path) -> None:
+    put(service, {"README.md": "use opentelemetry-instrument\n"})
+    carry_out(planned(service), write=True)
+    assert servers.finding(planned(service).survey) is not None
+    config = Config(codemods=("spans", "instrument"))
+    assert servers.finding(planned(service, config=config).survey) is None
+
+
+@given(st.text())
+def test_cleaned_text_is_printable_and_on_one_line(text: str) -> None:
+    assert clean(text).isprintable()
+    assert clean_lines(text).replace("\n", "").replace("\t", "").isprintable()
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E)))
+def test_plain_text_is_not_touched(text: str) -> None:
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    "hostile", ["\x1b[2J", "a\nb", "a\rb", "\u202e", "\u2028", "\x9b31m", "\udc80", "\x07", "\u200b"]
+)
+def test_hostile_names_are_escaped(hostile: str) -> None:
+    assert clean(hostile).isascii()
+    assert hostile not in clean_lines(hostile.replace("\n", "\x0b"))
+
+
+def test_a_diff_holds_for_git_whatever_the_names_and_bytes_are(tmp_path: Path) -> None:
+    changes = [
+        Change("a b.py", b"x\r\ny", b"x\r\nnew\r\ny"),
+        Change('q"uo\tte\n.py', b"\xff\n", b"\xff\n\x1b[2J\n"),
+        Change("d\u00e9j\u00e0.py", b"1\n2\n3", b"1\n2\n3\n"),
+        Change("new.py", None, b"no newline"),
+        Change("gone.py", b"gone\n", None),
+    ]
+    for change in changes:
+        if change.before is not None:
+            (tmp_path / change.file).write_bytes(change.before)
+    diff = unified(changes)
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff, check=True)
+    for change in changes:
+        path = tmp_path / change.file
+        assert (path.read_bytes() if path.exists() else None) == change.after
+    assert b"\\ No newline at end of file\n" in diff
+    on_screen = shown(diff, Screen(colour=False))
+    assert all(line.replace("\t", "").isprintable() for line in on_screen.split("\n"))
+    assert "\x1b[32m+" in shown(diff, Screen(colour=True))
+
+
+@pytest.fixture
+def pty_stream() -> tuple[TextIO, int]:
+    reader, writer = os.openpty()
+    return os.fdopen(writer, "w"), reader
+
+
+def test_the_bar_appears_on_a_terminal_and_goes(
+    pty_stream: tuple[TextIO, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, reader = pty_stream
+    monkeypatch.setattr(terminal, "DELAY", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    with Bar(stream, wanted=True) as bar:
+        bar.appeared.wait()
+        bar("plan", 1, 2)
+    stream.write("end")
+    stream.close()
+    said = os.read(reader, 65536).decode()
+    assert "plan" in said
+    assert said.endswith("end")
+    assert bar.stage == "plan"
+
+
+def test_there_is_no_bar_without_a_terminal(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as stream, Bar(stream, wanted=True) as bar:
+        bar("write", 1, 2)
+    assert (tmp_path / "log").read_text() == ""
+    assert bar.stage == "write"
