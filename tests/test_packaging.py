@@ -23,11 +23,14 @@ FOLDERS: dict[str, str] = PYPROJECT["tool"]["setuptools"]["package-dir"]
 # Each group may import those before it, and its own members.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("model",)),
-    ("text and trees", ("forms", "source", "patterns", "symbols", "values", "resolve", "refusals", "codemod")),
+    (
+        "text and trees",
+        ("forms", "source", "patterns", "symbols", "values", "arguments", "resolve", "refusals", "codemod"),
+    ),
     ("join points", ("frameworks",)),
     ("insertions", ("transformers",)),
     ("codemods", ("codemods",)),
-    ("registry and configuration", ("registry", "tomlfile", "checks", "config", "metadata", "arguments")),
+    ("registry and configuration", ("registry", "tomlfile", "checks", "config", "metadata")),
     (
         "stages",
         (
@@ -36,7 +39,23 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("the line", ("survey", "styles", "support", "pipeline", "landing", "servers")),
-    ("faces", ("report", "show", "explain", "testing", "cli", "lsp")),
+    (
+        "faces",
+        (
+            "report",
+            "unified",
+            "terminal",
+            "coverage",
+            "drift",
+            "show",
+            "explain",
+            "explain_text",
+            "invocation",
+            "testing",
+            "cli",
+            "lsp",
+        ),
+    ),
 )
 NOT_BELOW = {"frameworks": {"codemod", "codemods", "transformers"}, "transformers": {"frameworks", "codemod"}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ HANDLER = '\n@app.get("/x")\ndef x():\n    return ""\n'
 WORK = {"functions": ["main.*"]}
 NAMED = {"functions": ["main.work"]}
 
-CASES: dict[Reason, tuple[dict[str, str | bytes], dict[str, object]]] = {
+CASES: dict[Reason, tuple[dict[str, str | bytes], Mapping[str, object]]] = {
     Reason.ROUTE_NOT_STATIC: ({"main.py": APP + 'import os\n\n\n@app.get(os.environ["X"])\ndef x():\n    return ""\n'}, {}),
     Reason.NOT_MOUNTED: (
         {"main.py": APP + 'from flask import Blueprint\n\nbp = Blueprint("b", __name__)\n\n\n@bp.get("/x")\ndef x():\n    return ""\n'},

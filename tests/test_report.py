@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import replace
 from datetime import date
@@ -91,7 +92,7 @@ def test_a_service_without_a_place_for_its_scaffold_is_not_handled(service: Path
 def test_the_summary_counts_what_was_done_and_what_was_not_and_why(service: Path) -> None:
     text = summary(Report("run", planned(service), done(service)), PLAIN, 0, quiet=False)
     assert text.startswith("2 handlers observed (2 new), 1 skipped: 1 lambda\n")
-    assert "4 files written, 2 new: codemod.lock, scaffold.py\n" in text or "scaffold.py" in text.splitlines()[1]
+    assert "4 files written, 2 new: codemod.lock, scaffold.py\n" in text
     assert "declared opentelemetry-api>=1.30 in requirements.txt\n" in text
     path = service / "main.py"
     path.write_text(path.read_text() + '\n\n@app.get("/d")\ndef d():\n    return ""\n')
@@ -177,8 +178,6 @@ def test_wide_tables_stay_aligned_in_colour(service: Path) -> None:
     coloured = table(report, Screen(colour=True))
     plain = table(report, PLAIN)
     assert "\x1b[" in coloured
-    import re
-
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
 
 
@@ -271,9 +270,10 @@ def test_the_bar_appears_on_a_terminal_and_goes(
         bar("plan", 1, 2)
     stream.write("end")
     stream.close()
-    said = os.read(reader, 65536).decode()
-    assert "plan" in said
-    assert said.endswith("end")
+    said = b""
+    while not said.endswith(b"end"):
+        said += os.read(reader, 65536)
+    assert b"plan" in said
     assert bar.stage == "plan"
 
 

@@ -74,7 +74,9 @@ def _call(counter: str, name: str) -> str:
 
 def _below_ours(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[int, int] | None:
     """Line and column of the service's decorator that stands directly below ours, if there is one."""
-    names = [ast.unparse(decorator.func) if isinstance(decorator, ast.Call) else "" for decorator in function.decorator_list]
+    names = [
+        ast.unparse(decorator.func) if isinstance(decorator, ast.Call) else "" for decorator in function.decorator_list
+    ]
     ours = next((index for index, name in enumerate(names) if name.rpartition(".")[2] == "observed"), len(names))
     if ours + 1 >= len(names):
         return None
