@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from shop_service import SHOP, command, shop
 from splice.cli import main
 from splice.testing import put, tree
 
-SHOP = {
-    "shop/__init__.py": "",
-    "shop/app.py": (
-        "from flask import Flask\n\nfrom shop import views\n\napp = Flask(__name__)\napp.register_blueprint(views.bp)\n"
-        '\n\n@app.get("/healthz")\ndef health():\n    return "ok"\n'
-    ),
-    "shop/views.py": (
-        'from flask import Blueprint\n\nbp = Blueprint("shop", __name__, url_prefix="/carts")\n\n\n'
-        '@bp.get("/<int:cart_id>")\ndef read_cart(cart_id):\n    return {"id": cart_id}\n\n\n'
-        '@bp.post("/")\ndef create_cart():\n    return {}, 201\n'
-    ),
-    "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["flask"]\n',
-}
+__all__ = ["shop"]
+
 HEAVY = ("libcst", "rope", "semgrep", "rich", "opentelemetry")
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small service in a git repository, and the working directory in it."""
-    root = tmp_path / "shop-service"
-    put(root, SHOP)
-    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
-    monkeypatch.chdir(root)
-    for name in ("NO_COLOR", "FORCE_COLOR", "CODEMOD_TRACEBACK"):
-        monkeypatch.delenv(name, raising=False)
-    return root
-
-
-def command(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "splice.cli", *arguments],
-        cwd=cwd,
-        env={**os.environ, **env},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 def test_help_fits_on_a_screen_and_says_what_exit_codes_mean(capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,60 +86,6 @@ def test_paths_are_relative_to_the_working_directory_and_limit_what_is_edited(
     assert "@observed" in (shop / "shop" / "views.py").read_text()
     assert (shop / "shop" / "app.py").read_text() == SHOP["shop/app.py"]
     assert (shop / "shop" / "scaffold.py").is_file()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["run", "nowhere.py"], "'nowhere.py': there is no such file or folder"),
-        (["run", ".."], "'..' leads outside the root"),
-        (["run", "out.py"], "'out.py' leads outside the root"),
-        (["run", "--codemods", "spnas"], "there is no codemod 'spnas'\n  fix: did you mean spans?"),
-        (["upgrade", "--only", "metric"], "there is no codemod 'metric'\n  fix: did you mean metrics?"),
-        (["run", "--root", "nowhere"], "there is no such folder"),
-        (["check", "--config", "nowhere.toml"], "there is no such file"),
-        (["explain"], "explain takes FILE:LINE or --operation OP"),
-        (["explain", "shop/views.py"], "is not FILE:LINE"),
-        (["explain", "--codegen-id", "0" * 12, "shop/views.py:7"], "--codegen-id needs --operation"),
-        (["list", "--format", "yaml"], "'yaml' is not one of 'text', 'json'"),
-        (["ruin"], "No such command 'ruin'"),
-        (["run", "--jobs", "4"], "No such option"),
-    ],
-)
-def test_a_usage_error_is_one_message_and_nothing_is_written(
-    shop: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
-) -> None:
-    (shop.parent / "out.py").write_text("x = 1\n")
-    (shop / "out.py").symlink_to(shop.parent / "out.py")
-    before = tree(shop)
-    assert main(arguments) == 2
-    captured = capsys.readouterr()
-    assert said in captured.err
-    assert not captured.out
-    assert tree(shop) == before
-
-
-def test_a_configuration_error_names_file_and_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    put(shop, {"codemod.toml": 'codemods = ["spans"]\ncodmods = []\n'})
-    assert main(["run", "--format", "json"]) == 2
-    captured = capsys.readouterr()
-    assert "codemod.toml:2: " in captured.err
-    report = json.loads(captured.out)
-    assert (report["exit_code"], report["exit_cause"]) == (2, "error")
-    assert (report["error"]["file"], report["error"]["line"]) == ("codemod.toml", 2)
-    assert not (shop / "codemod.lock").exists()
-
-
-def test_a_file_that_does_not_parse_is_3_and_the_others_are_handled(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    put(shop, {"shop/old.py": 'from flask import Flask\n\nprint "two"\n'})
-    assert main(["check"]) == 3  # goes before 1
-    assert main(["run"]) == 3
-    assert "shop/old.py:3: not handled: syntax-error" in capsys.readouterr().out
-    assert "@observed" in (shop / "shop" / "views.py").read_text()
-    assert main(["list"]) == 3
-    assert main(["diff"]) == 3
 
 
 def test_diff_is_what_run_writes_byte_for_byte(shop: Path, tmp_path: Path) -> None:
@@ -274,17 +185,6 @@ def test_words_stand_for_ticks_where_the_terminal_knows_none(shop: Path) -> None
     assert "no" in said.split()
 
 
-def test_a_reader_that_goes_away_is_no_error(shop: Path) -> None:
-    pipe = subprocess.Popen(
-        [sys.executable, "-m", "splice.cli", "list"], cwd=shop, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert pipe.stdout is not None and pipe.stderr is not None
-    pipe.stdout.close()
-    assert pipe.stderr.read() == b""
-    assert pipe.wait() == 0
-    pipe.stderr.close()
-
-
 @pytest.mark.parametrize("arguments", [["--version"], ["check"], ["list"], ["explain", "shop/views.py:8"]])
 @pytest.mark.parametrize("instrumented", [False, True])
 def test_what_only_looks_imports_nothing_heavy(shop: Path, arguments: list[str], instrumented: bool) -> None:
@@ -298,40 +198,6 @@ def test_what_only_looks_imports_nothing_heavy(shop: Path, arguments: list[str],
         [sys.executable, "-c", probe, " ".join(HEAVY), *arguments], cwd=shop, capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
-
-
-def third_party(folder: Path, codemod: str) -> dict[str, str]:
-    """A package on the path that offers a codemod by an entry point; the environment in which it is found."""
-    info = "theirs-1.dist-info"
-    put(
-        folder,
-        {
-            f"{info}/METADATA": "Metadata-Version: 2.1\nName: theirs\nVersion: 1\n",
-            f"{info}/entry_points.txt": "[splice.codemods]\ntheirs = theirs:codemod\n",
-            "theirs.py": codemod,
-        },
-    )
-    return {"PYTHONPATH": str(folder)}
-
-
-def test_a_bug_is_one_line_exit_code_2_and_a_traceback_on_request(shop: Path, tmp_path: Path) -> None:
-    env = third_party(
-        tmp_path / "site",
-        "from splice.codemod import AddDecorator, Codemod, Pointcut\n"
-        "codemod = Codemod('', Pointcut(lambda point: 1 / 0, ''), AddDecorator('{part}()', 'observed'), '', ())\n",
-    )
-    before = tree(shop)
-    done = command("run", "--codemods", "theirs", cwd=shop, **env)
-    assert done.returncode == 2
-    assert done.stderr == (
-        "codemod: error: ZeroDivisionError: division by zero: this is a bug in splice; nothing was written\n"
-        "  fix: CODEMOD_TRACEBACK=1 shows the traceback to report\n"
-    )
-    done = command("run", "--codemods", "theirs", "--format=json", cwd=shop, CODEMOD_TRACEBACK="1", **env)
-    assert done.returncode == 2
-    assert "Traceback" in done.stderr
-    assert json.loads(done.stdout)["exit_cause"] == "internal-error"
-    assert tree(shop) == before
 
 
 def test_version_of_the_command_and_of_the_module(shop: Path) -> None:

@@ -34,7 +34,20 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "stages",
         (
-            *("discover", "listing", "prefilter", "parse", "layout", "lock", "suppress", "match", "recognise", "plan"),
+            *(
+                "discover",
+                "listing",
+                "prefilter",
+                "parse",
+                "layout",
+                "lock",
+                "suppress",
+                "match",
+                "recognise",
+                "spelling",
+                "wants",
+                "plan",
+            ),
             *("transform", "validate", "semgrep", "write", "scaffold", "compose", "manifests", "rules"),
         ),
     ),

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TextIO
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from splice import servers, terminal
 from splice.config import Config
 from splice.landing import Done, carry_out
-from splice.model import Change, Changed, Failed, Finding, Reason, Refused, Skipped
+from splice.model import Changed, Failed, Finding, Reason, Refused, Skipped
 from splice.pipeline import Planned, Request, plan
 from splice.report import Report
 from splice.show import check, summary, table
-from splice.terminal import Bar, Screen, clean, clean_lines
+from splice.terminal import Screen
 from splice.testing import put
-from splice.unified import shown, unified
 
 MAIN = (
     "from flask import Flask\n\napp = Flask(__name__)\n\n\n"
@@ -179,106 +172,3 @@ def test_wide_tables_stay_aligned_in_colour(service: Path) -> None:
     plain = table(report, PLAIN)
     assert "\x1b[" in coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
-
-
-@pytest.mark.parametrize(
-    ("file", "content", "word"),
-    [
-        ("Dockerfile", 'CMD ["opentelemetry-instrument", "flask", "run"]\n', "opentelemetry-instrument"),
-        ("Procfile", "web: ddtrace-run gunicorn main:app\n", "ddtrace"),
-        ("deploy/web.yml", "command: newrelic-admin run-program x\n", "newrelic"),
-        ("requirements-prod.txt", "sentry-sdk[flask]==2\n", "sentry-sdk"),
-        (
-            "telemetry.py",
-            "import flask\nfrom opentelemetry.instrumentation.flask import X\n",
-            "opentelemetry.instrumentation",
-        ),
-        ("setup_app.py", "import flask, logfire\n", "logfire"),
-    ],
-)
-def test_server_instrumentation_is_found_where_it_is_named(service: Path, file: str, content: str, word: str) -> None:
-    assert servers.finding(planned(service).survey) is not None
-    put(service, {file: content})
-    found = planned(service).survey
-    assert servers.find(found) == (file, word)
-    assert servers.finding(found) is None
-
-
-def test_our_own_scaffold_and_a_page_of_documentation_are_no_server_instrumentation(service: Path) -> None:
-    put(service, {"README.md": "use opentelemetry-instrument\n"})
-    carry_out(planned(service), write=True)
-    assert servers.finding(planned(service).survey) is not None
-    config = Config(codemods=("spans", "instrument"))
-    assert servers.finding(planned(service, config=config).survey) is None
-
-
-@given(st.text())
-def test_cleaned_text_is_printable_and_on_one_line(text: str) -> None:
-    assert clean(text).isprintable()
-    assert clean_lines(text).replace("\n", "").replace("\t", "").isprintable()
-
-
-@given(st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E)))
-def test_plain_text_is_not_touched(text: str) -> None:
-    assert clean(text) == text
-
-
-@pytest.mark.parametrize(
-    "hostile", ["\x1b[2J", "a\nb", "a\rb", "\u202e", "\u2028", "\x9b31m", "\udc80", "\x07", "\u200b"]
-)
-def test_hostile_names_are_escaped(hostile: str) -> None:
-    assert clean(hostile).isascii()
-    assert hostile not in clean_lines(hostile.replace("\n", "\x0b"))
-
-
-def test_a_diff_holds_for_git_whatever_the_names_and_bytes_are(tmp_path: Path) -> None:
-    changes = [
-        Change("a b.py", b"x\r\ny", b"x\r\nnew\r\ny"),
-        Change('q"uo\tte\n.py', b"\xff\n", b"\xff\n\x1b[2J\n"),
-        Change("d\u00e9j\u00e0.py", b"1\n2\n3", b"1\n2\n3\n"),
-        Change("new.py", None, b"no newline"),
-        Change("gone.py", b"gone\n", None),
-    ]
-    for change in changes:
-        if change.before is not None:
-            (tmp_path / change.file).write_bytes(change.before)
-    diff = unified(changes)
-    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff, check=True)
-    for change in changes:
-        path = tmp_path / change.file
-        assert (path.read_bytes() if path.exists() else None) == change.after
-    assert b"\\ No newline at end of file\n" in diff
-    on_screen = shown(diff, Screen(colour=False))
-    assert all(line.replace("\t", "").isprintable() for line in on_screen.split("\n"))
-    assert "\x1b[32m+" in shown(diff, Screen(colour=True))
-
-
-@pytest.fixture
-def pty_stream() -> tuple[TextIO, int]:
-    reader, writer = os.openpty()
-    return os.fdopen(writer, "w"), reader
-
-
-def test_the_bar_appears_on_a_terminal_and_goes(
-    pty_stream: tuple[TextIO, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stream, reader = pty_stream
-    monkeypatch.setattr(terminal, "DELAY", 0.0)
-    monkeypatch.setenv("TERM", "xterm")
-    with Bar(stream, wanted=True) as bar:
-        bar.appeared.wait()
-        bar("plan", 1, 2)
-    stream.write("end")
-    stream.close()
-    said = b""
-    while not said.endswith(b"end"):
-        said += os.read(reader, 65536)
-    assert b"plan" in said
-    assert bar.stage == "plan"
-
-
-def test_there_is_no_bar_without_a_terminal(tmp_path: Path) -> None:
-    with (tmp_path / "log").open("w") as stream, Bar(stream, wanted=True) as bar:
-        bar("write", 1, 2)
-    assert (tmp_path / "log").read_text() == ""
-    assert bar.stage == "write"

@@ -113,9 +113,9 @@ def _logical_end(source: Source, node: ast.stmt) -> int:
 
 
 def _refuse_skipped(source: Source, tree: ast.Module) -> None:
-    for number in range(1, len(source.starts) + 1):
+    for number in range(1, len(source.starts) + 1) if "skip_file" in source.text.lower() else ():
         row = source.line_text(number)
-        if "skip_file" in row and any(mark.lower() == "skip_file" for mark in _MARK.findall(row)):
+        if any(mark.lower() == "skip_file" for mark in _MARK.findall(row)):
             raise Refused(Reason.SKIP_FILE, "isort: skip_file", number)
     if "isort:skip_file" in (ast.get_docstring(tree, clean=False) or "").replace(" ", ""):
         raise Refused(Reason.SKIP_FILE, "isort: skip_file in the docstring", 1)

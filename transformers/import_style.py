@@ -51,6 +51,7 @@ class ImportStyle:
 
     tool: Literal["ruff", "isort"] = "ruff"
     line_length: int = 88
+    code_length: int = 88  # the formatter's, for everything that is not an import
     force_single_line: bool = False
     force_sort_within_sections: bool = False
     order_by_type: bool = True
@@ -162,7 +163,11 @@ def read_style(
     isort_table = _table(tool, "isort") or _from_ini(isort_ini or "")
     length = _number(_table(tool, "black"), "line-length", _number(_table(tool, "black"), "line_length", 88))
     style = _isort(isort_table) if isort_table and not _ruff_sorts(ruff_table) else _ruff(ruff_table, length)
-    return replace(style, first_party=tuple(sorted({*first_party, *_known_first(style)})))
+    return replace(
+        style,
+        code_length=_number(ruff_table, "line-length", length),
+        first_party=tuple(sorted({*first_party, *_known_first(style)})),
+    )
 
 
 def _known_first(style: ImportStyle) -> set[str]:

@@ -44,9 +44,7 @@ def add(
         raise Refused(Reason.IMPORT_AFTER_USE, f"imports end after line {first_use_line}", source.line_at(at))
     newline = fragment.newline_at(source, at)
     note = "  # noqa: E402" if neighbour and _E402.search(neighbour.text) else ""
-    lines = [line + note if not index else line for index, line in enumerate(statement(module, names, style))]
-    if style.force_single_line:
-        lines = [line if note in line else line + note for line in lines]
+    lines = statement(module, names, style, note)
     text = newline.join(lines) + newline
     if at == len(source.text) and source.text and not source.text.endswith(("\n", "\r")):
         text = newline + newline * before + newline.join(lines)  # the last line has no newline, so ours has none
@@ -54,15 +52,18 @@ def add(
     return Placed((Edit(at, at, newline * before + text + newline * after),), text, before + after)
 
 
-def statement(module: str, names: Sequence[str], style: ImportStyle) -> list[str]:
-    """The lines of `from module import names`, in the order and wrapping that the style asks for."""
+def statement(module: str, names: Sequence[str], style: ImportStyle, note: str = "") -> list[str]:
+    """The lines of `from module import names`, in the order and wrapping that the style asks for.
+
+    `note` is a trailing comment; on a wrapped import all tools leave it alone behind the bracket only.
+    """
     ordered = style.sorted_names(names)
     if style.force_single_line:
-        return [f"from {module} import {name}" for name in ordered]
-    line = f"from {module} import {', '.join(ordered)}"
+        return [f"from {module} import {name}{note}" for name in ordered]
+    line = f"from {module} import {', '.join(ordered)}{note}"
     if len(line) <= style.line_length:
         return [line]
-    return [f"from {module} import (", *(f"    {name}," for name in ordered), ")"]
+    return [f"from {module} import ({note}", *(f"    {name}," for name in ordered), ")"]
 
 
 def _among(run: Run, module: str, names: tuple[str, ...], style: ImportStyle) -> tuple[int, int, int, Row]:

@@ -109,25 +109,46 @@ def defaults(definition: Definition) -> dict[str, ast.expr]:
     return found | {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
 
 
-def bind(definition: Definition, given: Passed) -> Env:
-    """The names of a function, seen from inside, when it gets these arguments: parameters, and locals made of them."""
+def bind(definition: Definition, given: Passed, wanted: set[str] | None = None) -> Env:
+    """The names of a function, seen from inside, when it gets these arguments: parameters, and locals made of them.
+
+    With `wanted` only these: evaluating arguments that do not matter costs.
+    """
     assert not isinstance(definition.node, ast.ClassDef)
     spec, project = definition.node.args, given.project
     names = positional_names(definition)
     default = defaults(definition)
     env: dict[str, tuple[Value, ...]] = {}
     for position, name in enumerate([*names, *(a.arg for a in spec.kwonlyargs)]):
+        if wanted is not None and name not in wanted:
+            continue
         found = given.values(name, position if position < len(names) else -1)
         if not found and name in default:
             found = project.values(default[name], definition.scope)
         env[name] = found or (Unknown(f"parameter {name} is not given"),)
-    if spec.vararg is not None:
+    if spec.vararg is not None and (wanted is None or spec.vararg.arg in wanted):
         rest = given.positional[len(names) :]
         env[spec.vararg.arg] = (_items(project, ((None, a) for a in rest)) if given.complete else HIDDEN,)
-    if spec.kwarg is not None:
-        more = ((k, a) for k, a in given.named.items() if k not in env)
+    if spec.kwarg is not None and (wanted is None or spec.kwarg.arg in wanted):
+        taken = {*names, *(a.arg for a in spec.kwonlyargs)}
+        more = ((k, a) for k, a in given.named.items() if k not in taken)
         env[spec.kwarg.arg] = (_items(project, more) if given.complete else HIDDEN,)
     return with_locals(project, definition.inner, env)
+
+
+def used(scope: Scope, nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that expressions use, and those that their local names were made of, however far back."""
+    seen: set[str] = set()
+    queue = list(nodes)
+    while queue:
+        for node in ast.walk(queue.pop()):
+            if isinstance(node, ast.Name) and node.id not in seen:
+                seen.add(node.id)
+                home: Scope | None = scope
+                while home is not None and home.kind != "module":
+                    queue += [b.value for b in home.bindings.get(node.id, ()) if b.value is not None]
+                    home = home.parent
+    return seen
 
 
 def with_locals(project: Project, scope: Scope, env: Env) -> Env:

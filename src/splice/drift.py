@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal
 from splice import lock as locks
 from splice.coverage import Key
 from splice.model import Change, Refused
-from splice.plan import FilePlan, Insert, Remove, Replace, Want
+from splice.plan import FilePlan
 from splice.recognise import Node
+from splice.wants import Insert, Remove, Replace, Want
 
 if TYPE_CHECKING:
     from splice.pipeline import Planned

@@ -13,11 +13,11 @@ from splice import scaffold
 from splice.coverage import Covered
 from splice.model import Row, SpliceError
 from splice.pipeline import Planned
-from splice.plan import Want
 from splice.recognise import Alias, Node, Recognised
 from splice.registry import codemods
 from splice.report import Report
 from splice.symbols import Module
+from splice.wants import Want
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from splice import semgrep
 from splice import write as writer
 from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
 from splice.pipeline import Planned, Progress, quiet, support_of
-from splice.plan import FilePlan, Known, plan_file
+from splice.plan import FilePlan, plan_file
 from splice.registry import codemods
 from splice.styles import Styles
 from splice.transform import Context, Unplaced, prove_fixed
 from splice.validate import Proof, prove
+from splice.wants import Known
 
 # What the file's own author asked for or wrote; anything else means that Splice could not do its work there.
 _DECLINED = frozenset({Reason.SKIP_FILE, Reason.IMPORT_AFTER_USE, Reason.NAME_TAKEN})

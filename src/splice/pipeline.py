@@ -17,12 +17,13 @@ from splice.codemod import Codemod
 from splice.config import Config
 from splice.layout import Site
 from splice.model import Change, Finding, JoinPoint, Refused, Row, Skipped, State
-from splice.plan import FilePlan, Known, Want, plan_file
+from splice.plan import FilePlan, plan_file
 from splice.recognise import Recognised, recognise
 from splice.registry import codemods
 from splice.support import Support, lock_changes, support
 from splice.survey import Survey, survey
 from splice.symbols import Module
+from splice.wants import Known, Want
 
 Progress = Callable[[str, int, int], None]
 

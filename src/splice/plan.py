@@ -6,70 +6,14 @@ stays, whatever it looks like; only the difference becomes steps. Nothing is edi
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from splice.codemod import AddDecorator, Advice, Codemod
-from splice.forms import form
-from splice.lock import Lock
-from splice.model import Finding, JoinPoint, Reason, Row, State
-from splice.recognise import MARK, Alias, Node, Recognised
+from splice.model import Finding, Reason, Row, State
+from splice.recognise import Alias, Node, Recognised
+from splice.spelling import Locals
 from splice.symbols import Module
-
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """One insertion that a join point should have; several codemods may share it."""
-
-    point: JoinPoint
-    advice: Advice
-    codemods: tuple[str, ...]
-    version: int
-
-    @property
-    def kind(self) -> str:
-        return "decorator" if isinstance(self.advice, AddDecorator) else "statement"
-
-    @property
-    def part(self) -> str:
-        return self.advice.part
-
-    @property
-    def form(self) -> str:
-        return form_of(self.advice.text(self.point, self.part), self.part)
-
-    @property
-    def scope(self) -> str:
-        """The symbol that a recognised node of this want would carry."""
-        if self.kind == "decorator":
-            return self.point.symbol
-        assert self.point.anchor is not None
-        return self.point.symbol.removesuffix(self.point.anchor.target).removesuffix(".")
-
-
-def form_of(text: str, part: str) -> str:
-    """The canonical form of an insertion's text."""
-    return form(ast.parse(text, mode="eval").body, {part: MARK + part})
-
-
-@dataclass(frozen=True, slots=True)
-class Insert:
-    want: Want
-    local: str
-
-
-@dataclass(frozen=True, slots=True)
-class Replace:
-    node: Node
-    want: Want
-    local: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    node: Node
-    row: Row | None
+from splice.wants import Insert, Known, Remove, Replace, Want, row_extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,63 +36,6 @@ class FilePlan:
         return not (self.steps or self.imports or self.dropped)
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the whole project knows, for deciding who owns a node."""
-
-    lock: Lock
-    codemods: Mapping[str, Codemod]
-    operations: frozenset[str]
-
-    def with_rows(self, rows: Iterable[Row]) -> Known:
-        """The same knowledge with another lock."""
-        return Known(Lock(tuple(rows), True), self.codemods, self.operations)
-
-    def row(self, file: str, node: Node) -> Row | None:
-        return self.lock.lookup(file, node.symbol, node.kind, node.form)
-
-    def owns(self, file: str, node: Node) -> bool:
-        """Whether a recognised node is ours. The lock is a hint: a codemod must be able to have produced it."""
-        if not self._producible(node):
-            return False
-        if self.lock.present:
-            return self.row(file, node) is not None
-        return node.kind == "statement" or node.operation in self.operations
-
-    def _producible(self, node: Node) -> bool:
-        for codemod in self.codemods.values():
-            for advice in (codemod.advice, *codemod.previous.values()):
-                if advice.part == node.part and form_of(_filled(advice, node), node.part) == node.form:
-                    return True
-        return False
-
-    def owns_alias(self, file: str, alias: Alias) -> bool:
-        """Whether an imported name is ours: in a row of this file, else of the project, else by its template."""
-        parts = {c.advice.part for c in self.codemods.values()}
-        if alias.part not in parts:
-            return False
-        if not self.lock.present:
-            return alias.local in spellings(alias.part)
-        rows = [r for r in self.lock.by_file.get(file, ()) if r.kind == "import"]
-        rows = rows or [r for r in self.lock.rows if r.kind == "import"]
-        return any(alias.form in row.form.split(", ") for row in rows)
-
-
-def _filled(advice: Advice, node: Node) -> str:
-    """The text that an advice would have given with what stands in this node."""
-    from splice.forms import literal
-
-    target = (
-        ast.unparse(node.expression.args[0]) if isinstance(node.expression, ast.Call) and node.expression.args else "x"
-    )
-    return advice.template.format(part=advice.part, operation=literal(node.operation), target=target)
-
-
-def spellings(part: str) -> tuple[str, ...]:
-    """Local names for a part, in the order in which they are tried."""
-    return (part, f"_{part}", f"_splice_{part}")
-
-
 def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Known) -> FilePlan:
     """The steps that bring one file to what is wanted there. No wants: what `strip` does."""
     file = module.file
@@ -157,7 +44,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     findings: list[Finding] = []
     states: dict[tuple[str, str], dict[str, State]] = {}
     consumed: set[int] = set()
-    names = _Locals(module, seen)
+    names = Locals(module, seen)
     for want in wants:
         state = states.setdefault((want.point.symbol, want.point.kind), {})
         here = [
@@ -193,17 +80,24 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
         else:
             consumed.add(id(node))
             steps += [Remove(node, known.row(file, node)), Insert(want, local)]
-            findings.append(_misplaced(file, node, want, "error"))
+            findings.append(_misplaced(file, node, want))
     for node in seen.nodes:
         if id(node) not in consumed and (known.owns(file, node) or any(node.form == w.form for w in wants)):
             steps.append(Remove(node, known.row(file, node)))
-    imports, dropped = names.imports(steps, lambda alias: known.owns_alias(file, alias))
+    written = [step for step in steps if not isinstance(step, Remove)]
+    imports = names.missing((step.want.part, step.local) for step in written)
+    unused = names.unused(
+        (step.local for step in written), [step.node for step in steps if not isinstance(step, Insert)]
+    )
+    dropped = tuple(alias for alias in unused if known.owns_alias(file, alias))
     kept += _kept_imports(module, seen, dropped, known)
     gone = {id(s.node) for s in steps if isinstance(s, Remove)}
     before = tuple(row for row in known.lock.by_file.get(file, ()) if row.kind == "import")
     used = {n.part for n in seen.nodes if id(n) not in gone} | {part for part, _ in imports}
     used |= {alias.part for alias in seen.aliases if alias not in dropped}
-    return FilePlan(file, tuple(steps), imports, dropped, tuple(kept), tuple(findings), states, before, frozenset(used), seen.parts)
+    return FilePlan(
+        file, tuple(steps), imports, dropped, tuple(kept), tuple(findings), states, before, frozenset(used), seen.parts
+    )
 
 
 def _pick(here: Sequence[Node], want: Want, file: str, known: Known) -> Node | None:
@@ -236,13 +130,6 @@ def _kept_row(module: Module, node: Node, want: Want, known: Known) -> Row:
     )
 
 
-def row_extra(want: Want) -> tuple[tuple[str, str], ...]:
-    """The routes of an operation that does not name them itself."""
-    if want.kind == "decorator" and " " not in want.point.operation and want.point.routes:
-        return (("routes", ", ".join(want.point.routes)),)
-    return ()
-
-
 def _line_of(module: Module, node: Node) -> str:
     """The whole lines of a node as they stand, for a row that the lock has lost."""
     source = module.source
@@ -270,82 +157,15 @@ def _kept_imports(module: Module, seen: Recognised, dropped: Sequence[Alias], kn
     return rows
 
 
-class _Locals:
-    """Local names for parts in one file: the one that is imported, else one that nothing else uses."""
-
-    def __init__(self, module: Module, seen: Recognised) -> None:
-        self.module, self.seen = module, seen
-        self.chosen: dict[str, str] = {}
-
-    def local(self, part: str) -> str:
-        """The name to write, "" when every spelling is taken."""
-        if part not in self.chosen:
-            existing = self.seen.local(part)
-            candidates = ((existing,) if existing else ()) + spellings(part)
-            self.chosen[part] = next((name for name in candidates if not self._taken(name, part)), "")
-        return self.chosen[part]
-
-    def _taken(self, name: str, part: str) -> bool:
-        """Whether this name means something else anywhere in the file, or may through a star import."""
-        first = name.split(".")[0]
-        ours = {id(alias.node) for alias in self.seen.aliases}
-        imported = MARK + part == self.seen.names.get(name)
-        scopes = [self.module.scope, *(d.inner for d in self.module.definitions.values())]
-        for scope in scopes:
-            for binding in scope.bindings.get(first, ()):
-                is_ours = scope is self.module.scope and binding.kind in ("from", "import") and imported
-                if not (is_ours and ours | {0}):
-                    return True
-        if imported:
-            return False
-        if self.module.scope.stars and not name.startswith("_"):
-            return True
-        return any(isinstance(n, ast.Name) and n.id == first for n in ast.walk(self.module.tree))
-
-    def imports(
-        self, steps: Iterable[Insert | Replace | Remove], owned: object
-    ) -> tuple[tuple[tuple[str, str], ...], tuple[Alias, ...]]:
-        """Names to import, and imported names of ours that nothing uses any more."""
-        assert callable(owned)
-        added = [s.local for s in steps if not isinstance(s, Remove)]
-        removed = [s.node for s in steps if not isinstance(s, Insert)]
-        wanted = {(s.want.part, s.local) for s in steps if not isinstance(s, Remove)}
-        missing = sorted((part, local) for part, local in wanted if self.seen.names.get(local) != MARK + part)
-        if not self.seen.aliases:
-            return tuple(missing), ()
-        uses: dict[str, int] = {}
-        for node in ast.walk(self.module.tree):
-            if isinstance(node, ast.Name):
-                uses[node.id] = uses.get(node.id, 0) + 1
-        for gone in removed:
-            for node in ast.walk(gone.expression):
-                if isinstance(node, ast.Name):
-                    uses[node.id] -= 1
-        for local in added:
-            uses[local] = uses.get(local, 0) + 1
-        dropped = [a for a in self.seen.aliases if not uses.get(a.local) and owned(a) and not self._exported(a.local)]
-        return tuple(missing), tuple(dropped)
-
-    def _exported(self, name: str) -> bool:
-        bindings = self.module.scope.bindings.get("__all__", ())
-        return any(
-            isinstance(n, ast.Constant) and n.value == name
-            for b in bindings
-            if b.value is not None
-            for n in ast.walk(b.value)
-        )
-
-
 def _humans(file: str, node: Node, want: Want) -> list[Finding]:
     line = node.expression.lineno
     if not _in_place(node, want):
-        return [_misplaced(file, node, want, "error", ours=False)]
+        return [_misplaced(file, node, want, ours=False)]
     text = f"@{want.part} here was written or edited by hand: kept as it is (wanted: {want.point.operation})"
     return [Finding("note", "edited-by-hand", text, file, line, "delete it, and `codemod run` puts back its own")]
 
 
-def _misplaced(file: str, node: Node, want: Want, level: str, ours: bool = True) -> Finding:
-    assert level == "error"
+def _misplaced(file: str, node: Node, want: Want, ours: bool = True) -> Finding:
     text = f"@{want.part} stands above the decorator that registers {want.point.symbol}: it never runs there"
     fix = "codemod run" if ours else "move it directly below"
     return Finding("error", "misplaced", text, file, node.expression.lineno, fix)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from splice.arguments import bind, defaults, passed
+from splice.arguments import bind, defaults, passed, used
 from splice.symbols import Binding, CallSite, Definition, Loop, Module, Scope
 from splice.values import (
     NONE,
@@ -53,7 +53,11 @@ class Project:
         self._modules: dict[str, Module | None] = {}
         self._memo: dict[tuple[int, int], tuple[Value, ...]] = {}
         self._active: set[tuple[int, int]] = set()
+        self._loaded: list[Module] = []
         self._calls: dict[str, list[CallSite]] = {}
+        self._aliases: dict[str, set[str]] = {}
+        self._derived: dict[str, set[str]] = {}  # names of classes by the (last) names of their bases
+        self._callers: dict[int, tuple[int, list[CallSite]]] = {}
         self._parameters: dict[tuple[int, str], tuple[Value, ...]] = {}
         self._running: list[Definition] = []  # functions whose returns are being evaluated
         self._importing: set[int] = set()
@@ -70,18 +74,21 @@ class Project:
         if file not in self._modules:
             module = self._modules[file] = self._load(file)
             if module is not None:
+                self._loaded.append(module)
                 for name, calls in module.calls_by_name.items():
                     self._calls.setdefault(name, []).extend(calls)
+                for name, original in module.aliases:
+                    self._aliases.setdefault(original, set()).add(name)
+                for definition in module.classes():
+                    for base in definition.node.bases if isinstance(definition.node, ast.ClassDef) else ():
+                        base = base.value if isinstance(base, ast.Subscript) else base
+                        last = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+                        self._derived.setdefault(last, set()).add(definition.name)
         return self._modules[file]
 
     def modules(self) -> Iterator[Module]:
         """Every module loaded so far, in the order of loading; more may load while you iterate."""
-        index = 0
-        while index < len(self._modules):
-            module = list(self._modules.values())[index]
-            if module is not None:
-                yield module
-            index += 1
+        yield from self._loaded  # a list may grow while it is iterated
 
     def calls(self, *names: str) -> Iterator[tuple[Module, CallSite]]:
         """Every call whose callee's last name is one of these, in order of appearance."""
@@ -89,6 +96,16 @@ class Project:
             found = [call for name in names for call in module.calls_by_name.get(name, ())]
             found.sort(key=lambda call: (call.node.lineno, call.node.col_offset))
             yield from ((module, call) for call in found)
+
+    def spellings(self, *names: str, classes: bool = False) -> frozenset[str]:
+        """These names and all that stand for one of them somewhere; with `classes` also classes derived from one."""
+        found, queue = set(names), list(names)
+        while queue:
+            name = queue.pop()
+            more = self._aliases.get(name, set()) | (self._derived.get(name, set()) if classes else set())
+            queue += more - found
+            found |= more
+        return frozenset(found)
 
     def _module_ref(self, dotted: str, origin: str) -> Value:
         """A dotted module name as seen from a file: of the project, beside that file, or outside."""
@@ -378,20 +395,12 @@ class Project:
 
     def _passed(self, definition: Definition, name: str, positional: list[str]) -> Iterator[Value]:
         in_class = definition.owner is not None
-        called = definition.name
-        if called == "__init__" and definition.owner is not None:
-            called = definition.owner.symbol.rpartition(".")[2].split("#")[0]
-        for call in list(self._calls.get(called, ())):
-            targets = [
-                v.definition
-                for v in self.values(call.node.func, call.scope)
-                if isinstance(v, (FuncRef, ClassRef))
-                and (v.definition is definition or v.definition.inner is definition.scope)
-            ]
-            if not targets or any(isinstance(a, ast.Starred) for a in call.node.args):
+        for call in self.calls_of(definition):
+            if any(isinstance(a, ast.Starred) for a in call.node.args):
                 continue
             keyword = next((k.value for k in call.node.keywords if k.arg == name), None)
-            index = positional.index(name) - (1 if in_class else 0) if name in positional else -1
+            shift = 1 if in_class and not self.explicit_self(call) else 0
+            index = positional.index(name) - shift if name in positional else -1
             if keyword is None and 0 <= index < len(call.node.args):
                 keyword = call.node.args[index]
             if keyword is not None:
@@ -537,7 +546,7 @@ class Project:
         given = passed(self, node, scope, env)
         self._running.append(definition)
         try:
-            bound = bind(definition, given)
+            bound = bind(definition, given, used(inner, inner.returns))
             found = _unique(v for value in inner.returns for v in self.values(value, inner, bound))
         finally:
             self._running.pop()
@@ -554,15 +563,34 @@ class Project:
         bases = (v for base in owner.node.bases for v in self.values(base, owner.parent))
         return tuple(Instance(base, site) for base in bases if isinstance(base, (External, ClassRef)))
 
-    def calls_of(self, definition: Definition) -> Iterator[CallSite]:
-        """The calls of a function (for `__init__`, of its class), as far as they resolve."""
+    def calls_of(self, definition: Definition) -> list[CallSite]:
+        """The calls of a function (for `__init__`, of its class and of `super().__init__`), as far as they resolve."""
+        count, found = self._callers.get(id(definition), (-1, []))
+        if count == len(self._loaded):
+            return found
+        found = []
+        self._callers[id(definition)] = (len(self._loaded), found)  # half-made, for whoever asks while it is made
+        names = self.spellings(definition.name)
         owner = definition.owner
-        made = definition.name == "__init__" and owner is not None
-        for _, call in self.calls(owner.symbol.rpartition(".")[2].split("#")[0] if made and owner else definition.name):
+        makes = owner is not None and definition.name == "__init__"
+        if makes and owner is not None:
+            names |= self.spellings(owner.symbol.rpartition(".")[2].split("#")[0], classes=True)
+        for call in [call for name in sorted(names) for call in self._calls.get(name, ())]:
             for value in self.values(call.node.func, call.scope):
-                function = isinstance(value, FuncRef) and value.definition is definition
-                if function or (made and isinstance(value, ClassRef) and value.definition.inner is owner):
-                    yield call
+                if isinstance(value, ClassRef) and makes:
+                    value = self.class_attribute(value, "__init__", None)[0]
+                if isinstance(value, FuncRef) and value.definition is definition:
+                    found.append(call)
+                    break
+        return found
+
+    def explicit_self(self, call: CallSite) -> bool:
+        """Whether a method is called as `Base.method(self, ...)`."""
+        func = call.node.func
+        return isinstance(func, ast.Attribute) and any(
+            isinstance(value, ClassRef) and func.attr in value.definition.inner.bindings and func.attr == "__init__"
+            for value in self.values(func.value, call.scope)
+        )
 
     def stand_in(self, node: ast.expr, scope: Scope, found: tuple[Value, ...]) -> ast.expr:
         """A node that has these values in this scope: what an expression meant to one caller."""

@@ -113,6 +113,7 @@ class Module:
     definitions: dict[str, Definition] = field(default_factory=dict)
     calls: list[CallSite] = field(default_factory=list)
     calls_by_name: dict[str, list[CallSite]] = field(default_factory=dict)
+    aliases: list[tuple[str, str]] = field(default_factory=list)  # a name, and the (last) name of what it stands for
 
     def functions(self) -> Iterator[Definition]:
         """Every function of the file, in order of appearance."""
@@ -264,6 +265,7 @@ class _Builder:
                 if owner is not None and owner.kind == "class" and receiver in ("self", "cls"):
                     binding = Binding("assign", node.lineno, scope, value=value, annotation=annotation)
                     owner.attributes.setdefault(attr, []).append(binding)
+                    self.alias(attr, binding)
             case ast.Tuple() | ast.List():
                 values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
                 paired = len(values) == len(target.elts) and not any(isinstance(v, ast.Starred) for v in values)
@@ -301,3 +303,13 @@ class _Builder:
             while home.parent is not None:
                 home = home.parent
         home.bindings.setdefault(name, []).append(binding)
+        self.alias(name, binding)
+
+    def alias(self, name: str, binding: Binding) -> None:
+        original = ""
+        if binding.kind == "from":
+            original = binding.name
+        elif binding.kind == "assign" and isinstance(binding.value, (ast.Name, ast.Attribute)):
+            original = binding.value.attr if isinstance(binding.value, ast.Attribute) else binding.value.id
+        if original and original != name:
+            self.module.aliases.append((name, original))

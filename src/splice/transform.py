@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from splice.model import Change, Edit, Reason, Refused, Row
 from splice.parse import module_of
-from splice.plan import FilePlan, Insert, Known, Remove, Replace, Want, plan_file, row_extra
+from splice.plan import FilePlan, plan_file
 from splice.recognise import Recognised
 from splice.symbols import Module
 from splice.transformers import decorators, imports, statements
 from splice.transformers.imports import ImportStyle
+from splice.wants import Insert, Known, Remove, Replace, Want, row_extra
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def running(place: Place, name: str) -> Running:
     base = root / project.roots[0]
     prefix = base.relative_to(root).as_posix() + "/" if base != root else ""
     rows, together = routing_table.running(base, _modules(base, project.apps), place.python)
-    broken = {}
+    broken: dict[str, str] = {}
     for module in sorted(together):  # some modules do not stand each other: tables of one name, say
         alone, failed = routing_table.running(base, [module], place.python)
         rows |= alone

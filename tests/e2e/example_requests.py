@@ -63,7 +63,12 @@ SHOP = (
     Ask("GET", "/api/products/mug", 200, "GET /api/products/{sku}"),
     Ask("GET", "/api/products/hat", 404, "GET /api/products/{sku}"),
     Ask(
-        "POST", "/api/products/mug/image", 200, "POST /api/products/{sku}/image", headers=ANN, files={"image": "\x89PNG"}
+        "POST",
+        "/api/products/mug/image",
+        200,
+        "POST /api/products/{sku}/image",
+        headers=ANN,
+        files={"image": "\x89PNG"},
     ),
     Ask("GET", "/api/products/mug/image", 200, "GET /api/products/{sku}/image"),
     Ask("POST", "/api/carts", 201, "POST /api/carts", body={"name": "birthday"}),

@@ -83,9 +83,7 @@ def test_no_path_of_a_request_is_in_a_name(name: str, config: str, played: Play)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_every_label_of_the_metric_is_static(
-    name: str, config: str, played: Play, instrumented: Instrumented
-) -> None:
+def test_every_label_of_the_metric_is_static(name: str, config: str, played: Play, instrumented: Instrumented) -> None:
     served = played(name, config)
     assert {key for labels in served.points for key in labels} == {"operation"} | (
         {"error.type"} if name == "orders" else set()

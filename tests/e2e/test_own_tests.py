@@ -133,9 +133,7 @@ def test_without_opentelemetry(name: str, before: Before, instrumented: Instrume
 
 
 @pytest.mark.parametrize("site", [BROKEN_EXPORTER, BROKEN_PROCESSOR], ids=["exporter", "span processor"])
-def test_with_a_broken_sdk(
-    site: str, name: str, before: Before, instrumented: Instrumented, tmp_path: Path
-) -> None:
+def test_with_a_broken_sdk(site: str, name: str, before: Before, instrumented: Instrumented, tmp_path: Path) -> None:
     assert own_tests(instrumented(name, "").root, tmp_path, site) == before(name)
     _, spans, metrics = eval((tmp_path / "told").read_text())
     assert spans > 0

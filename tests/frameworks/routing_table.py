@@ -114,7 +114,7 @@ def running(
     root: Path, modules: Sequence[str], python: str = sys.executable, attribute: str = "", path: Sequence[str] = ()
 ) -> tuple[set[Row], dict[str, str]]:
     """The rows of all apps that modules hold (or of one attribute, called when it is a factory); import failures."""
-    command = [python, "-B", "-c", _DUMP, str(root), json.dumps(list(modules)), attribute]
+    command = [python, "-B", "-c", _DUMP, str(root.resolve()), json.dumps(list(modules)), attribute]
     with tempfile.TemporaryDirectory() as folder:
         for name in ("static", "templates"):  # what small apps expect beside them
             (Path(folder) / name).mkdir()

@@ -131,6 +131,13 @@ def test_a_flat_module_is_third_party_unless_the_sorter_finds_it() -> None:
     assert first == "import flask\nimport zzz\n\nfrom scaffold import o\n\nx = 1\n"
 
 
+def test_a_note_on_a_wrapped_import_stands_behind_the_bracket() -> None:
+    text = "sys.path.append('')\n\nimport a  # noqa: E402\n"
+    assert added(text, style=ImportStyle(line_length=30)).endswith(
+        "\n\nfrom .scaffold import (  # noqa: E402\n    o,\n)\n"
+    )
+
+
 def test_a_long_import_is_wrapped_and_a_single_line_style_splits_it() -> None:
     source = Source.decode(b"import flask\n\nx = 1\n")
     tree = ast.parse(source.text)

@@ -37,14 +37,16 @@ def test_isort_is_read_from_ini_files() -> None:
 
 
 def test_where_both_stand_ruff_counts_if_it_sorts() -> None:
-    both = {"tool": {"isort": {"profile": "black"}, "ruff": {"lint": {"extend-select": ["I"]}}}}
-    assert read_style(both).tool == "ruff"
-    both["tool"]["ruff"]["lint"]["extend-select"] = ["E"]
-    assert read_style(both).tool == "isort"
+    for rules, tool in ((["I"], "ruff"), (["ALL"], "ruff"), (["E"], "isort")):
+        both = {"tool": {"isort": {"profile": "black"}, "ruff": {"lint": {"extend-select": rules}}}}
+        assert read_style(both).tool == tool
 
 
 def test_black_gives_the_line_length_where_ruff_has_none() -> None:
-    assert read_style({"tool": {"black": {"line-length": 110}}}).line_length == 110
+    style = read_style({"tool": {"black": {"line-length": 110}}})
+    assert (style.line_length, style.code_length) == (110, 110)
+    style = read_style({"tool": {"black": {"line-length": 110}, "isort": {"profile": "black"}}})
+    assert (style.line_length, style.code_length) == (88, 110)
 
 
 def test_values_of_a_wrong_type_count_as_absent() -> None:

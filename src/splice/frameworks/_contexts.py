@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from splice.arguments import bind, mentioned, passed
+from splice.arguments import bind, passed, used
 from splice.resolve import Project
 from splice.symbols import Definition, Loop, Scope
 from splice.values import NONE, Env
@@ -26,10 +26,11 @@ class Contexts:
 
     def turns(self, scope: Scope, loops: Sequence[Loop], nodes: Iterable[ast.AST]) -> Iterator[Env]:
         """Every environment in which a statement in `scope` runs, as far as `nodes` of it can tell the difference."""
-        nodes = _with_assigned(scope, [*nodes, *(loop.iter for loop in loops)])
+        wanted = used(scope, [*nodes, *(loop.iter for loop in loops)])
         seen: list[Env] = []
-        for outer in self.of(scope):
-            for env in self.project.unroll(loops, scope, mentioned(outer, *nodes)):
+        for outer in self.of(scope) if wanted & _parameters(scope) else (NONE,):
+            above = {name: value for name, value in outer.items() if name in wanted}
+            for env in self.project.unroll(loops, scope, above):
                 if env not in seen and len(seen) < _MOST:
                     seen.append(env)
         yield from seen
@@ -58,7 +59,8 @@ class Contexts:
                 called = True
                 inside = call.scope.function() is function.parent.function()
                 for env in self.turns(call.scope, call.loops, [call.node]):
-                    own = bind(definition, passed(self.project, call.node, call.scope, env))
+                    skip = 1 if self.project.explicit_self(call) else 0
+                    own = bind(definition, passed(self.project, call.node, call.scope, env, skip))
                     for above in (env,) if inside else outer:
                         yield {**above, **own}
         if not called:
@@ -69,19 +71,12 @@ class Contexts:
         return bind(definition, passed(self.project, call, scope, env))
 
 
-def _with_assigned(scope: Scope, nodes: list[ast.AST]) -> list[ast.AST]:
-    """`nodes` and what the local names in them were assigned, however far back."""
-    seen: set[str] = set()
-    found, queue = list(nodes), list(nodes)
-    while queue:
-        for node in ast.walk(queue.pop()):
-            if not isinstance(node, ast.Name) or node.id in seen:
-                continue
-            seen.add(node.id)
-            home: Scope | None = scope
-            while home is not None and home.kind != "module":
-                more = [b.value for b in home.bindings.get(node.id, ()) if b.value is not None]
-                queue += more
-                found += more
-                home = home.parent
-    return found
+def _parameters(scope: Scope) -> set[str]:
+    """The parameters of the functions around, without `self`."""
+    found: set[str] = set()
+    home: Scope | None = scope
+    while home is not None:
+        if home.kind == "function":
+            found |= {name for name, bs in home.bindings.items() if any(b.kind in ("param", "other") for b in bs)}
+        home = home.parent
+    return found - {"self", "cls"}

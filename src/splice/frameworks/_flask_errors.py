@@ -13,7 +13,6 @@ from splice.arguments import Passed, bind, mentioned, passed
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._flask_objects import Objects
 from splice.frameworks._flask_views import Target, views
-from splice.frameworks._names import Spellings
 from splice.frameworks._routing import Routing
 from splice.resolve import Project
 from splice.symbols import Definition, Scope
@@ -37,8 +36,9 @@ def mapped(project: Project) -> Iterator[tuple[str, int]]:
 def _handlers(project: Project) -> Iterator[tuple[list[str], int]]:
     contexts = Contexts(project)
     objects = Objects(project, contexts, Routing("flask", str))
-    spellings = Spellings(project)
-    decorators = spellings.of(*sorted(_DECORATORS))
+    if not any(b"flask" in module.source.raw for module in project.modules()):
+        return
+    decorators = project.spellings(*sorted(_DECORATORS))
     for module in project.modules():
         for definition in list(module.definitions.values()):
             for decorator in definition.node.decorator_list:
@@ -50,7 +50,7 @@ def _handlers(project: Project) -> Iterator[tuple[list[str], int]]:
                     ):
                         given = passed(project, decorator, definition.scope, env)
                         yield from _pairs(project, given, [definition])
-    for _, call in project.calls(*sorted(spellings.of("register_error_handler")), ""):
+    for _, call in project.calls(*sorted(project.spellings("register_error_handler")), ""):
         outer, names = call.node, frozenset({"register_error_handler"})
         inner = outer
         if isinstance(outer.func, ast.Call):  # app.errorhandler(X)(f)

@@ -20,7 +20,6 @@ from splice.frameworks._flask_objects import APP, Objects, join
 from splice.frameworks._flask_register import Call, Register
 from splice.frameworks._flask_uses import Use, Uses
 from splice.frameworks._flask_views import NoTarget, Target, views
-from splice.frameworks._names import Spellings
 from splice.frameworks._routing import ANY, Routing, app_points
 from splice.model import JoinPoint, Reason
 from splice.resolve import Project
@@ -58,17 +57,19 @@ class _Finder:
         self.wrappers: list[tuple[Definition, int, str]] = []  # registered functions that wrap a parameter
 
     def run(self) -> Iterator[JoinPoint]:
-        spellings = Spellings(self.project)
-        apps = list(self._apps(spellings.of("Flask", classes=True)))
+        if not any(b"flask" in module.source.raw for module in self.project.modules()):
+            return
+        spelled = self.project.spellings
+        apps = list(self._apps(spelled("Flask", classes=True)))
         for module in self.project.modules():
             for definition in list(module.definitions.values()):
                 for index, decorator in enumerate(definition.node.decorator_list):
                     self._decorator(definition, index, decorator)
         for definition, index, parameter in self.wrappers:  # now that all uses are known
             self._wrapper(definition, index, parameter)
-        for _, call in self.project.calls(*sorted(spellings.of(*ADDERS)), "", "add"):
+        for _, call in self.project.calls(*sorted(spelled(*ADDERS)), "", "add"):
             self._call(call)
-        self.objects.mount_blueprints(spellings.of("register_blueprint"))
+        self.objects.mount_blueprints(spelled("register_blueprint"))
         self.objects.init_apis()
         self.endpoints.resolve(self.register.refuse)
         self.register.plain_joins()

@@ -1,0 +1,121 @@
+"""The gate: `check` before and after, a broken file beside whole ones, and the switch that turns it all off."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from e2e.conftest import Instrumented
+from e2e.kit import INSTRUMENTED, Ask, Service, codemod, copy, engine, serve
+
+from splice import testing
+
+
+@pytest.mark.parametrize("name", ["orders", "shop"])
+def test_check_fails_before_and_passes_after(name: str, instrumented: Instrumented, tmp_path: Path) -> None:
+    root = tmp_path / name
+    copy(name, root)
+    before = codemod(root, "check")
+    assert before.returncode == 1, before.stdout + before.stderr
+    assert "missing" in before.stdout
+    after = codemod(instrumented(name, "").root, "check")
+    assert after.returncode == 0, after.stdout + after.stderr
+
+
+def test_check_names_every_handler_that_lacks_something(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    copy("shop", root)
+    lines = codemod(root, "check").stdout
+    operations = engine(root).operations()
+    assert operations
+    assert [operation for operation in operations if operation not in lines] == []
+
+
+BROKEN = "src/shop/routers/broken.py"
+ROUTER = """\
+from fastapi import APIRouter
+
+router = APIRouter()
+
+
+@router.get("/broken")
+def broken(:
+    return {}
+"""
+
+
+@pytest.fixture(scope="module")
+def half(tmp_path_factory: pytest.TempPathFactory) -> tuple[Service, dict[str, object], int]:
+    """The shop with one more file, whose syntax is wrong and which mounts nothing; after `codemod run`."""
+    root = tmp_path_factory.mktemp("half") / "shop"
+    copy("shop", root)
+    (root / BROKEN).write_text(ROUTER)
+    before = testing.tree(root)
+    done = codemod(root, "run", "--format", "json")
+    assert done.returncode in (0, 1, 2, 3), done.stderr
+    report = json.loads(done.stdout)
+    return Service(root, before, testing.run(root, write=False)), report, done.returncode
+
+
+def test_a_syntax_error_is_exit_3_and_named(half: tuple[Service, dict[str, object], int]) -> None:
+    service, report, code = half
+    assert code == 3
+    files = report["files"]
+    assert isinstance(files, list)
+    (failed,) = [file for file in files if file["outcome"] == "failed"]
+    assert (failed["file"], failed["reason"]) == (BROKEN, "syntax-error")
+    assert failed["line"] == 7
+    assert (service.root / BROKEN).read_text() == ROUTER
+
+
+def test_the_other_files_are_done_as_without_it(
+    half: tuple[Service, dict[str, object], int], instrumented: Instrumented
+) -> None:
+    whole = testing.tree(instrumented("shop", "").root)
+    after = {file: raw for file, raw in testing.tree(half[0].root).items() if file != BROKEN}
+    assert after == whole
+
+
+def test_a_file_that_breaks_later_changes_nothing_elsewhere(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    copy("shop", root)
+    engine(root)
+    file = root / "src/shop/routers/carts.py"
+    file.write_text(file.read_text() + "\n\ndef (:\n")
+    before = testing.tree(root)
+    done = codemod(root, "run")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert testing.tree(root) == before
+
+
+def test_the_switch_turns_spans_off_and_changes_no_response(instrumented: Instrumented, tmp_path: Path) -> None:
+    asks = [Ask("GET", "/orders/7", 404), Ask("GET", "/healthz", 200), Ask("GET", "/orders/export.csv", 200)]
+    bodies = []
+    for index, switch in enumerate(("", "observed,instrument")):
+        served = serve(
+            instrumented("orders", INSTRUMENTED).root,
+            "orders:create_app()",
+            asks,
+            setup="orders.db:init_db()",
+            SCAFFOLD_DISABLE=switch,
+            ORDERS_DATABASE=str(tmp_path / f"{index}.sqlite3"),
+        )
+        bodies.append([(answer.status, answer.body) for answer in served.answers])
+        assert [bool(answer.spans) for answer in served.answers] == [not switch] * len(asks)
+        assert bool(served.points) is not bool(switch)
+    assert bodies[0] == bodies[1]
+    assert [status for status, _ in bodies[0]] == [ask.status for ask in asks]
+
+
+def test_only_the_decorator_can_be_switched_off(instrumented: Instrumented, tmp_path: Path) -> None:
+    served = serve(
+        instrumented("orders", INSTRUMENTED).root,
+        "orders:create_app()",
+        [Ask("GET", "/healthz", 200)],
+        SCAFFOLD_DISABLE="observed",
+    )
+    (span,) = served.answers[0].spans
+    assert span.scope == "opentelemetry.instrumentation.flask"
+    assert "app.operation" not in span.attributes
+    assert served.points == ()

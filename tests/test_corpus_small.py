@@ -1,0 +1,136 @@
+"""What `make corpus` proves on public services, here on the two example services: without network or environments.
+
+The second half proves that the corpus would notice: a decorator that never runs, a handler missed, one too many.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from corpus.claims import Result
+from corpus.place import Place
+from corpus.projects import PROJECTS, fetch
+from corpus.prove import prove
+from corpus.routing import Found, Running, compare
+from corpus.spans import Counts, count, differences, unmeasured, with_hits
+
+BY_NAME = {project.name: project for project in PROJECTS}
+CLAIMS = (
+    "every handler of the running framework is found",
+    "nothing that is no handler is instrumented",
+    "methods and routes are those of the running framework",
+    "`check` exits with 1 before",
+    "`run` exits with 0",
+    "every changed file compiles",
+    "only lines are added",
+    "`check` exits with 0 after",
+    "`run` twice changes nothing",
+    "`strip` gives back every byte",
+    "the running framework serves the same routes after `run`",
+    "own tests after, with the SDK: the same outcome, test by test",
+    "each call of a handler is one span",
+    "each span of a request has one duration",
+)
+
+
+@pytest.fixture(scope="module")
+def proven(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Result]:
+    @functools.cache
+    def result(name: str) -> Result:
+        place = Place(BY_NAME[name], tmp_path_factory.mktemp(name))
+        fetch(place.project, place["sdists"], place["before"])
+        return prove(place, everything=False)
+
+    return result
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("name", ["orders", "shop"])
+def test_a_claim_about_an_example_service_holds(proven: Callable[[str], Result], name: str, claim: str) -> None:
+    claims = {one.text: one.differences for one in proven(name).claims}
+    assert claims[claim] == ()
+
+
+@pytest.mark.parametrize("name", ["orders", "shop"])
+def test_every_handler_is_called_and_no_claim_is_left_out(proven: Callable[[str], Result], name: str) -> None:
+    figures = proven(name).figures
+    assert tuple(one.text for one in proven(name).claims) == CLAIMS
+    assert figures["handlers that its tests call"] == figures["handlers that the framework serves"] == "22"
+    assert figures["spans"] == figures["calls of handlers in its tests"]
+
+
+def test_a_decorator_that_the_framework_never_runs_is_noticed(tmp_path: Path) -> None:
+    place = Place(BY_NAME["orders"], tmp_path)
+    fetch(place.project, tmp_path / "sdists", place["before"])
+    place.codemod("before", "run", "--codemods", "spans")
+    app = place["before"] / "orders" / "app.py"
+    route, ours = '    @app.route("/readyz")\n', '    @observed("GET /readyz")\n'
+    text = app.read_text(encoding="utf-8")
+    assert route + ours in text
+    app.write_text(text.replace(route + ours, ours + route), encoding="utf-8")
+    line = app.read_text(encoding="utf-8").split("\n").index(ours.rstrip("\n")) + 1
+    counts, _ = count(place, "before", [("orders/app.py", line)])
+    name = "orders.app.create_app.<locals>.ready"
+    assert counts.hits[name] > 0
+    told = [one for one in differences(counts) if one.startswith(name)]
+    assert told == [f"{name}: ran {counts.hits[name]} times in {counts.hits[name]} calls, 0 spans begun, 0 ended"]
+
+
+def test_a_handler_missed_one_too_many_and_other_routes_are_told() -> None:
+    running = Running({("a.py", 1): (("GET",), ("/",)), ("a.py", 5): (("GET",), ("/x",))}, {"broken.py": "ImportError"})
+    handlers = {
+        ("a.py", 5): (("POST",), ("/x",)),
+        ("a.py", 9): (("GET",), ("/y",)),
+        ("broken.py", 1): (("GET",), ("/",)),
+    }
+    found = Found(handlers, {("a.py", 1): "lambda"}, dict.fromkeys(handlers, "f"))
+    both = compare(running, found)
+    assert both.missed == ("a.py:1 serves GET /: lambda",)
+    assert both.extra == ("a.py:9 f (GET /y) is no handler of the running app",)
+    assert both.other_routes == ("a.py:5: runs GET /x, listed POST /x",)
+    assert (both.recall, both.precision) == ("50.0 % (1/2)", "50.0 % (1/2)")
+
+
+def test_spans_and_durations_that_are_not_as_many_as_calls_are_told() -> None:
+    counts = Counts({"m.f": 2, "m.g": 1}, {"m.g": 3}, {"m.f": 1, "m.g": 3}, {"m.f": 1, "m.g": 3}, {"GET /f": 1}, {})
+    assert differences(counts) == ["m.f: ran 2 times in 2 calls, 1 spans begun, 1 ended"]
+    assert unmeasured(counts) == ["GET /f: 1 spans, 0 durations"]
+
+
+BODIES = {
+    "a statement": "def f():\n    return 1\n",
+    "a docstring, which stays one": 'def f():\n    """Doc."""\n    return 1\n',
+    "a docstring alone": 'async def f():\n    """Doc."""\n',
+    "on the line of the header": "def f(): return 1\n",
+    "a decorated definition first": "def f():\n    @staticmethod\n    def g():\n        return 2\n    return g\n",
+    "the service's own decorator below ours": "@observed('GET /')\n@cached\ndef f():\n    return 1\n",
+}
+
+
+@pytest.mark.parametrize("text", BODIES.values(), ids=BODIES)
+def test_counters_go_where_the_body_begins(text: str) -> None:
+    ran: list[str] = []
+    counter = "__import__('corpus_spans')"
+    counted = with_hits(text, {1})
+    assert counted.count(f"{counter}.hit(") == 1
+    assert counted.count(f"{counter}.called(") == (1 if "cached" in text else 0)
+    namespace: dict[str, object] = {
+        "__name__": "m",
+        "observed": lambda _name: lambda f: f,
+        "cached": lambda f: f,
+        "called": lambda _name: lambda f: f,
+    }
+    exec(counted.replace(f"{counter}.", ""), namespace)
+    namespace |= {"hit": ran.append}
+    function = namespace["f"]
+    assert callable(function)
+    returned = function()
+    if "async" in text:
+        with pytest.raises(StopIteration):
+            returned.send(None)
+    assert ran == ["m.f"]
+    assert ("Doc." in text) == (function.__doc__ == "Doc.")
