@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -37,43 +36,46 @@ CLAIMS = (
 )
 
 
+Proven = Callable[[str], tuple[Place, Result]]
+
+
 @pytest.fixture(scope="module")
-def proven(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Result]:
+def proven(tmp_path_factory: pytest.TempPathFactory) -> Proven:
     @functools.cache
-    def result(name: str) -> Result:
+    def result(name: str) -> tuple[Place, Result]:
         place = Place(BY_NAME[name], tmp_path_factory.mktemp(name))
         fetch(place.project, place["sdists"], place["before"])
-        return prove(place, everything=False)
+        return place, prove(place, everything=False)
 
     return result
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
 @pytest.mark.parametrize("name", ["orders", "shop"])
-def test_a_claim_about_an_example_service_holds(proven: Callable[[str], Result], name: str, claim: str) -> None:
-    claims = {one.text: one.differences for one in proven(name).claims}
+def test_a_claim_about_an_example_service_holds(proven: Proven, name: str, claim: str) -> None:
+    claims = {one.text: one.differences for one in proven(name)[1].claims}
     assert claims[claim] == ()
 
 
 @pytest.mark.parametrize("name", ["orders", "shop"])
-def test_every_handler_is_called_and_no_claim_is_left_out(proven: Callable[[str], Result], name: str) -> None:
-    figures = proven(name).figures
-    assert tuple(one.text for one in proven(name).claims) == CLAIMS
+def test_every_handler_is_called_and_no_claim_is_left_out(proven: Proven, name: str) -> None:
+    _, result = proven(name)
+    figures = result.figures
+    assert tuple(claim.text for claim in result.claims) == CLAIMS
     assert figures["handlers that its tests call"] == figures["handlers that the framework serves"] == "22"
     assert figures["spans"] == figures["calls of handlers in its tests"]
 
 
-def test_a_decorator_that_the_framework_never_runs_is_noticed(tmp_path: Path) -> None:
-    place = Place(BY_NAME["orders"], tmp_path)
-    fetch(place.project, tmp_path / "sdists", place["before"])
-    place.codemod("before", "run", "--codemods", "spans")
-    app = place["before"] / "orders" / "app.py"
+def test_a_decorator_that_the_framework_never_runs_is_noticed(proven: Proven) -> None:
+    place, _ = proven("orders")
+    place.copy("after", "misplaced")
+    app = place["misplaced"] / "orders" / "app.py"
     route, ours = '    @app.route("/readyz")\n', '    @observed("GET /readyz")\n'
     text = app.read_text(encoding="utf-8")
     assert route + ours in text
     app.write_text(text.replace(route + ours, ours + route), encoding="utf-8")
     line = app.read_text(encoding="utf-8").split("\n").index(ours.rstrip("\n")) + 1
-    counts, _ = count(place, "before", [("orders/app.py", line)])
+    counts, _ = count(place, "misplaced", [("orders/app.py", line)])
     name = "orders.app.create_app.<locals>.ready"
     assert counts.hits[name] > 0
     told = [one for one in differences(counts) if one.startswith(name)]

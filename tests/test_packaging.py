@@ -51,24 +51,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("transform", "validate", "semgrep", "write", "scaffold", "compose", "manifests", "rules"),
         ),
     ),
-    ("the line", ("survey", "styles", "support", "pipeline", "landing", "servers")),
-    (
-        "faces",
-        (
-            "report",
-            "unified",
-            "terminal",
-            "coverage",
-            "drift",
-            "show",
-            "explain",
-            "explain_text",
-            "invocation",
-            "testing",
-            "cli",
-            "lsp",
-        ),
-    ),
+    ("the line", ("survey", "styles", "support", "pipeline", "landing")),
+    ("faces", ("report", "invocation", "testing", "cli", "lsp")),
 )
 NOT_BELOW = {"frameworks": {"codemod", "codemods", "transformers"}, "transformers": {"frameworks", "codemod"}}
 

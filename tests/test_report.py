@@ -14,9 +14,9 @@ from splice.config import Config
 from splice.landing import Done, carry_out
 from splice.model import Changed, Failed, Finding, Reason, Refused, Skipped
 from splice.pipeline import Planned, Request, plan
-from splice.report import Report
-from splice.show import check, summary, table
-from splice.terminal import Screen
+from splice.report.report import Report
+from splice.report.show import check, summary, table
+from splice.report.terminal import Screen
 from splice.testing import put
 
 MAIN = (

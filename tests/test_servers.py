@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from splice import servers
 from splice.config import Config
 from splice.landing import carry_out
 from splice.pipeline import Planned, Request, plan
+from splice.report import servers
 from splice.testing import put
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from splice.layout import Site
-from splice.model import Finding
 from splice.manifests.shipping import unshipped
+from splice.model import Finding
 
 FLAT = {"app.py": "", "models.py": ""}
 PACKAGE = {"orders/__init__.py": "", "orders/views.py": "", "orders/api/__init__.py": ""}

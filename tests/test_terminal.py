@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splice import terminal
 from splice.model import Change
-from splice.terminal import Bar, Screen, clean, clean_lines
-from splice.unified import shown, unified
+from splice.report import terminal
+from splice.report.terminal import Bar, Screen, clean, clean_lines
+from splice.report.unified import shown, unified
 
 
 @given(st.text())

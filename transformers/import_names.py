@@ -23,8 +23,13 @@ class _Name:
     goes: bool
 
 
+def goes(item: ast.alias, gone: frozenset[str]) -> bool:
+    """Whether a name is meant: `a` means every import of `a`, `a as b` that one only."""
+    return item.name in gone or f"{item.name} as {item.asname}" in gone
+
+
 def without_names(source: Source, node: ast.ImportFrom, gone: frozenset[str]) -> Edit:
-    """The edit that cuts `gone` (names before `as`) out of an import. At least one name must remain.
+    """The edit that cuts `gone` (see `goes`) out of an import. At least one name must remain.
 
     Raises Refused when what is left would not be exactly the other names with all comments.
     """
@@ -52,7 +57,7 @@ def _names(source: Source, node: ast.ImportFrom, gone: frozenset[str]) -> list[_
     names = []
     for index, item in enumerate(node.names):
         a, b = source.span(item)
-        names.append(_Name(a, b, commas[index] if index < len(commas) else b, item.name in gone))
+        names.append(_Name(a, b, commas[index] if index < len(commas) else b, goes(item, gone)))
     return names
 
 
@@ -76,7 +81,7 @@ def _cut(text: str, names: list[_Name], index: int, parenthesised: bool) -> tupl
 def _check(source: Source, node: ast.ImportFrom, gone: frozenset[str], edit: Edit) -> None:
     start, end = source.span(node)
     after = source.text[start : edit.start] + edit.text + source.text[edit.end : end]
-    want = [(item.name, item.asname) for item in node.names if item.name not in gone]
+    want = [(item.name, item.asname) for item in node.names if not goes(item, gone)]
     try:
         (left,) = ast.parse(after).body
     except (SyntaxError, ValueError):

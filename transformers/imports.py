@@ -16,7 +16,7 @@ from splice.model import Edit, Reason, Refused
 from splice.source import Source
 from splice.transformers import fragment
 from splice.transformers.fragment import Placed
-from splice.transformers.import_names import without_names
+from splice.transformers.import_names import goes, without_names
 from splice.transformers.import_runs import Row, Run, find_run, module_of
 from splice.transformers.import_style import ImportStyle, read_style
 
@@ -145,13 +145,13 @@ def _key(row: Row, style: ImportStyle) -> tuple[object, ...]:
 def remove(
     source: Source, node: ast.ImportFrom, names: Sequence[str], piece: str | None = None, blank: int = 0
 ) -> Edit:
-    """Take names (as imported, before `as`) out of an import; the whole statement when none remain.
+    """Take names (`a` for every import of `a`, or `a as b`) out of an import; the whole statement when none remain.
 
     Comments stay, unless `piece` (the text as written) holds them. `blank` empty lines that came with the
     statement go with it, where it stands between empty lines. Raises Refused.
     """
     gone = frozenset(names)
-    if all(item.name in gone for item in node.names):
+    if all(goes(item, gone) for item in node.names):
         return remove_all(source, [node], piece, blank)
     return without_names(source, node, gone)
 

@@ -19,7 +19,7 @@ import click
 from splice import __version__
 from splice.invocation import Options, Run, bug, failed, json_text, names_of, relative
 from splice.model import SpliceError
-from splice.terminal import Screen, clean, clean_lines, write
+from splice.report.terminal import Screen, clean, clean_lines, write
 
 if TYPE_CHECKING:
     from splice.pipeline import Request
@@ -121,7 +121,7 @@ def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
 @_shared
 def check(this: Run, paths: Sequence[str]) -> int:
     """Say what `run` would change, one line each, and exit with 1 if there is anything or an error was found."""
-    from splice.show import check as show
+    from splice.report.show import check as show
 
     return this.finish(this.look(this.request(paths)), show)
 
@@ -131,8 +131,8 @@ def check(this: Run, paths: Sequence[str]) -> int:
 @_shared
 def diff(this: Run, paths: Sequence[str]) -> int:
     """Print what `run` would write as a unified diff that `git apply` takes. Every change in it is proven."""
-    from splice.show import summary
-    from splice.unified import shown, unified
+    from splice.report.show import summary
+    from splice.report.unified import shown, unified
 
     report = this.carry_out(this.request(paths), write=False)
     assert report.done is not None
@@ -150,8 +150,8 @@ def diff(this: Run, paths: Sequence[str]) -> int:
 @_shared
 def list_(this: Run, paths: Sequence[str]) -> int:
     """Show every handler with its operation, its place and what it has; then what is skipped, and why."""
-    from splice.report import list_json
-    from splice.show import table
+    from splice.report.report import list_json
+    from splice.report.show import table
 
     report = this.look(this.request(paths))
     write(
@@ -168,7 +168,7 @@ def list_(this: Run, paths: Sequence[str]) -> int:
 @_shared
 def explain(this: Run, place: str | None, operation: str | None, codegen_id: str | None) -> int:
     """Say what is inserted at FILE:LINE, or would be, and why; or find the line that an exported operation names."""
-    from splice.explain import explain_operation, explain_place
+    from splice.report.explain import explain_operation, explain_place
 
     if (place is None) == (operation is None):
         raise SpliceError("explain takes FILE:LINE or --operation OP", fix="codemod explain orders/views.py:12")
@@ -189,7 +189,7 @@ def explain(this: Run, place: str | None, operation: str | None, codegen_id: str
 
 
 def _write(this: Run, request: Request) -> int:
-    from splice.show import summary
+    from splice.report.show import summary
 
     return this.finish(this.carry_out(request, write=True), summary)
 

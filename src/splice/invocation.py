@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from splice.model import SpliceError
-from splice.terminal import Bar, Screen, clean, clean_lines, write
+from splice.report.terminal import Bar, Screen, clean, clean_lines, write
 
 if TYPE_CHECKING:
     from splice.pipeline import Request
-    from splice.report import Report
+    from splice.report.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ class Run:
 
     def look(self, request: Request) -> Report:
         """Plan, and write nothing: the report of the commands that only look."""
-        from splice.drift import unplaced
         from splice.pipeline import plan
-        from splice.report import Report
+        from splice.report.drift import unplaced
+        from splice.report.report import Report
 
         with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
             planned = plan(request, bar)
@@ -76,7 +76,7 @@ class Run:
         """Plan, transform, prove, and write if asked."""
         from splice.landing import carry_out
         from splice.pipeline import plan
-        from splice.report import Report
+        from splice.report.report import Report
 
         with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
             try:
@@ -146,7 +146,7 @@ def bug(this: Run, error: Exception) -> SpliceError:
 def failed(this: Run, words: Sequence[str], cause: str, error: SpliceError, usage: str = "") -> int:
     """Exit code 2: one message on stderr, and the schema's error on stdout where JSON was asked for."""
     if this.options.is_json or "--format=json" in words or {"--format", "json"} <= set(words):
-        from splice.report import error_json
+        from splice.report.report import error_json
 
         write(sys.stdout, json_text(error_json(this.command, cause, error)))
     place = f"{clean(error.file)}:{error.line}: " if error.line else f"{clean(error.file)}: " if error.file else ""

@@ -41,6 +41,7 @@ class Survey:
     failures: tuple[Failed, ...]
     findings: tuple[Finding, ...]
     suppressed: Mapping[tuple[str, str, str], str]  # (file, symbol, codemod) -> reason as written
+    broken: bool = False  # a file that may mount what others register could not be read
     seconds: dict[str, float] = field(compare=False, default_factory=dict)
 
     def rows(self, file: str) -> tuple[Row, ...]:
@@ -87,6 +88,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
         tuple(failures),
         tuple(findings),
         suppressed,
+        broken,
         seconds,
     )
 

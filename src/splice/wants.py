@@ -77,15 +77,23 @@ def row_extra(want: Want) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True)
 class Known:
-    """What the whole project knows, for deciding who owns a node."""
+    """What the whole project knows, for deciding who owns a node.
+
+    `frozen`: a file could not be read that may say what others are called, so no insertion goes or is renamed.
+    """
 
     lock: Lock
     codemods: Mapping[str, Codemod]
     operations: frozenset[str]
+    frozen: bool = False
 
     def with_rows(self, rows: Iterable[Row]) -> Known:
         """The same knowledge with another lock."""
-        return Known(Lock(tuple(rows), True), self.codemods, self.operations)
+        return replace(self, lock=Lock(tuple(rows), True))
+
+    def thawed(self) -> Known:
+        """The same knowledge for `strip`, which takes everything away."""
+        return replace(self, frozen=False)
 
     def row(self, file: str, node: Node) -> Row | None:
         return self.lock.lookup(file, node.symbol, node.kind, node.form)

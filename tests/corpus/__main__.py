@@ -27,14 +27,12 @@ def main(arguments: list[str]) -> int:
     for project in PROJECTS:
         if options.names and project.name not in options.names:
             continue
-        sys.stdout.write(f"-- {project.name}: {project.about}\n")
-        sys.stdout.flush()
+        _say(f"-- {project.name}: {project.about}")
         (folder / project.name).mkdir(parents=True, exist_ok=True)
         place = with_environment(project, folder / project.name)
         fetch(project, folder / "sdists", place["before"])
-        results.append(prove(place))
+        results.append(prove(place, say=lambda step: _say(f"   {step}")))
         sys.stdout.write(text(results[-1]))
-        sys.stdout.flush()
     if not options.names:
         (REPOSITORY / "benchmarks").mkdir(exist_ok=True)
         (REPOSITORY / "benchmarks" / "corpus.md").write_text(markdown(results), encoding="utf-8")
@@ -42,6 +40,11 @@ def main(arguments: list[str]) -> int:
     total = sum(len(result.claims) for result in results)
     sys.stdout.write(f"{total - broken} of {total} claims hold\n")
     return int(broken > 0)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from . import tools
 from .claims import Result, files_unlike, unlike
@@ -13,20 +13,34 @@ from .routing import Running, compare, found, running
 from .spans import count, differences, unmeasured
 
 
-def prove(place: Place, *, everything: bool = True) -> Result:
-    """Work on the copy `before` of a place. Without `everything`, only what needs no other tool and is quick."""
+def _quiet(_step: str) -> None:
+    return None
+
+
+def prove(place: Place, *, everything: bool = True, say: Callable[[str], None] = _quiet) -> Result:
+    """Work on the copy `before` of a place. Without `everything`, only what needs no other tool and is quick.
+
+    `say` is told what begins.
+    """
     result = Result(place.project.name)
+    say("own tests before")
     tests = own_tests(place, "before")
     result.figures["own tests before (passed / failed / skipped)"] = counted(tests)
+    say("routing table of the running framework, codemod list")
     served = routing(place, result)
+    say("check, run, run again, strip")
     written(place, result)
+    say("routing table after")
     afterwards = running(place, "after")
     same = unlike(_by_route(served), _by_route(afterwards))
     result.claim("the running framework serves the same routes after `run`", same)
     if everything:
+        say("own tests after")
         _same_tests(result, "own tests after", tests, own_tests(place, "after"))
+    say("own tests with the SDK, calls and spans counted")
     spans(place, result, afterwards, tests)
     if everything:
+        say("formatters, linter, types")
         tools.formatters(place, result)
         tools.linter(place, result)
         tools.types(place, result)

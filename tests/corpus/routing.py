@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,17 +29,17 @@ Served = tuple[tuple[str, ...], tuple[str, ...]]  # methods, routes
 class Running:
     """What the framework serves, and the modules that cannot be imported here, with why."""
 
-    handlers: dict[Where, Served]
-    broken: dict[str, str]  # file -> why
+    handlers: Mapping[Where, Served]
+    broken: Mapping[str, str]  # file -> why
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What `codemod list` says: handlers that it instruments, and what it leaves alone with the reason."""
 
-    handlers: dict[Where, Served]
-    skipped: dict[Where, str]
-    symbols: dict[Where, str]
+    handlers: Mapping[Where, Served]
+    skipped: Mapping[Where, str]
+    symbols: Mapping[Where, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,10 @@ def found(place: Place, name: str) -> Found:
     assert done.returncode in (0, 3), done.stderr
     rows: list[dict[str, Any]] = json.loads(done.stdout)["join_points"]
     points = [_point(row) for row in rows if row["kind"] != "app"]
-    root, handlers, skipped, symbols = place[name], {}, {}, {}
+    root = place[name]
+    handlers: dict[Where, Served] = {}
+    skipped: dict[Where, str] = {}
+    symbols: dict[Where, str] = {}
     for point in points:
         ((file, line, methods, routes),) = routing_table.found(root, [replace(point, skip=False)])
         symbols[file, line] = point.symbol

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from e2e.kit import INSTRUMENTED, Service, copy, engine
 
 Instrumented = Callable[[str, str], Service]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from e2e.conftest import Instrumented
 from e2e.kit import Ask, codemod, serve
 

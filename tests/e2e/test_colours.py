@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.kit import Service, engine, environment
 
+from e2e.kit import Service, engine, environment
 from splice import testing
 from splice.model import Reason
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from e2e.kit import INSTRUMENTED, Ask, Served, engine, serve
 
+from e2e.kit import INSTRUMENTED, Ask, Served, engine, serve
 from splice import testing
 
 FILES = {

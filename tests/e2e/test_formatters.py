@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
 from e2e.conftest import Instrumented
 from e2e.kit import INSTRUMENTED, Service, command, copy
-
 from splice import testing
 
 NAMES = ["orders", "shop"]

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+
 from e2e.conftest import Instrumented
 from e2e.kit import INSTRUMENTED, Ask, Service, codemod, copy, engine, serve
-
 from splice import testing
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from e2e.conftest import Instrumented
 from e2e.example_requests import ORDERS, SHOP
 from e2e.kit import INSTRUMENTED, Ask, Served, literals, serve

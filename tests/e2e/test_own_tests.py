@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+
 from e2e.conftest import Instrumented
 from e2e.kit import INSTRUMENTED, command, copy
 

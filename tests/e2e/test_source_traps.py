@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from e2e.kit import Service, engine, environment
 from e2e.trap_sources import TRAPS
-
 from splice import testing
 from splice.model import Failed, Skipped
 

@@ -9,6 +9,7 @@ from conftest import Load, Scaffold, Telemetry, instrument_flask
 from flask import Flask, abort
 from flask.views import MethodView
 from opentelemetry import trace
+from opentelemetry.sdk.trace import sampling
 
 CALLER = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
 
@@ -186,3 +187,15 @@ def test_below_a_parent_that_is_sampled_out_nothing_starts(load: Load, telemetry
         step()
     assert seen == [parent]
     assert telemetry.spans() == []
+
+
+def test_below_a_root_that_is_sampled_out_nothing_starts_anew(load: Load, telemetry: Telemetry) -> None:
+    telemetry.provider.sampler = sampling.ALWAYS_OFF
+    seen = []
+
+    @load().observed("GET /step")
+    def step() -> None:
+        seen.append(trace.get_current_span().get_span_context())
+
+    step()
+    assert [(context.is_valid, context.trace_flags.sampled) for context in seen] == [(True, False)]

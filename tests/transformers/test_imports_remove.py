@@ -25,6 +25,8 @@ def removed(text: str, names: tuple[str, ...], piece: str | None = None, blank: 
         ("from s import a, b, c\n", ("a", "b"), "from s import c\n"),
         ("from s import a, b, c\n", ("b", "c"), "from s import a\n"),
         ("from s import a, b as x, c  # k\n", ("b",), "from s import a, c  # k\n"),
+        ("from s import a, a as x\n", ("a as x",), "from s import a\n"),
+        ("from s import a, a as x\n", ("a",), ""),
         ("from s import a, \\\n    b\n", ("b",), "from s import a\n"),
         ("from s import a, \\\n    b\n", ("a",), "from s import b\n"),
         ("from s import (a, b)\n", ("b",), "from s import (a)\n"),

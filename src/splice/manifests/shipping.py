@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from splice.layout import Site
+from splice.manifests.docker import docker, matches
 from splice.metadata import (
     Read,
     above,
@@ -29,7 +30,6 @@ from splice.metadata import (
     words,
 )
 from splice.model import Finding
-from splice.manifests.docker import docker, matches
 
 # Modules that setuptools does not take for the project's own in a flat layout (FlatLayoutModuleFinder).
 _TOOLING = re.compile(

@@ -164,7 +164,7 @@ class _Call:
 
 
 def _is_to_enrich(span: Any) -> bool:
-    """Whether this is the request's span (or FastAPI's own around us), and untouched."""
+    """Whether this is the request's span (or FastAPI's around us), still free."""
     if _MODE != "enrich" or _enriched.get() is span:
         return False
     is_server = getattr(span, "kind", None) is trace.SpanKind.SERVER

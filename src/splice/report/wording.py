@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from splice import lock as locks
 from splice import scaffold
-from splice.coverage import Covered
 from splice.model import Row, SpliceError
 from splice.pipeline import Planned
 from splice.recognise import Alias, Node, Recognised
 from splice.registry import codemods
-from splice.report import Report
+from splice.report.coverage import Covered
+from splice.report.report import Report
 from splice.symbols import Module
 from splice.wants import Want
 

@@ -11,10 +11,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from splice import lock as locks
-from splice.coverage import Key
 from splice.model import Change, Refused
 from splice.plan import FilePlan
 from splice.recognise import Node
+from splice.report.coverage import Key
 from splice.wants import Insert, Remove, Replace, Want
 
 if TYPE_CHECKING:

@@ -10,8 +10,12 @@ from collections.abc import Sequence
 
 from splice import lock as locks
 from splice import scaffold
-from splice.coverage import Covered
-from splice.explain_text import (
+from splice.model import SpliceError
+from splice.pipeline import Planned
+from splice.recognise import Node
+from splice.report.coverage import Covered
+from splice.report.report import Report
+from splice.report.wording import (
     File,
     header_of,
     import_lines,
@@ -22,10 +26,6 @@ from splice.explain_text import (
     scaffold_lines,
     written,
 )
-from splice.model import SpliceError
-from splice.pipeline import Planned
-from splice.recognise import Node
-from splice.report import Report
 
 _NEAREST = 3
 

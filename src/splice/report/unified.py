@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from splice.model import Change
-from splice.terminal import Screen, clean
+from splice.report.terminal import Screen, clean
 
 _ESCAPES = {0x07: b"a", 0x08: b"b", 0x09: b"t", 0x0A: b"n", 0x0B: b"v", 0x0C: b"f", 0x0D: b"r", 0x22: b'"', 0x5C: b"\\"}
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from splice.coverage import Covered
-from splice.drift import Drift
 from splice.model import Failed, Finding, Reason, Skipped
-from splice.report import Report
-from splice.terminal import Screen, clean
+from splice.report.coverage import Covered
+from splice.report.drift import Drift
+from splice.report.report import Report
+from splice.report.terminal import Screen, clean
 
 ALWAYS = frozenset({"no-server-instrumentation"})  # notes that a run shows although notes are only counted
 _DONE = {"handler": "observed", "websocket": "observed", "function": "observed", "app": "instrumented"}

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from splice import __version__, servers
-from splice.coverage import Covered, Key, coverage
-from splice.drift import Drift, drift
+from splice import __version__
 from splice.model import Changed, Failed, Finding, Outcome, Refused, Skipped, SpliceError, State
 from splice.pipeline import is_selected
+from splice.report import servers
+from splice.report.coverage import Covered, Key, coverage
+from splice.report.drift import Drift, drift
 
 if TYPE_CHECKING:
     from splice.landing import Done

@@ -1,0 +1,1 @@
+"""What a run tells people and machines: coverage, drift, findings, exit codes, patches, explanations."""
