@@ -35,7 +35,13 @@ def create_app():
         ),
         NoChange(
             "an app without a name cannot be handed on",
-            "from flask import Flask\n\n\ndef create_app():\n    return Flask(__name__)\n",
+            """\
+from flask import Flask
+
+
+def create_app():
+    return Flask(__name__)
+""",
         ),
     ),
 )

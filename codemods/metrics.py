@@ -47,8 +47,16 @@ app.include_router(router, prefix="/v1")
         ),
         NoChange(
             "a websocket stays open for as long as the client likes: its duration says nothing",
-            "from fastapi import FastAPI, WebSocket\n\napp = FastAPI()\n\n\n"
-            '@app.websocket("/prices")\nasync def prices(websocket: WebSocket) -> None:\n    await websocket.accept()\n',
+            """\
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+
+
+@app.websocket("/prices")
+async def prices(websocket: WebSocket) -> None:
+    await websocket.accept()
+""",
         ),
     ),
 )

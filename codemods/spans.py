@@ -90,7 +90,16 @@ def rate(currency):
         ),
         NoChange(
             "an error handler answers no route",
-            'from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.errorhandler(404)\ndef lost(error):\n    return "", 404\n',
+            """\
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.errorhandler(404)
+def lost(error):
+    return "", 404
+""",
         ),
     ),
 )

@@ -48,6 +48,7 @@ CASES: dict[Reason, tuple[dict[str, str | bytes], Mapping[str, object]]] = {
     ),
     Reason.FIXTURE: ({"main.py": "import pytest\n\n\n@pytest.fixture\ndef work():\n    return 1\n"}, NAMED),
     Reason.APP_WITHOUT_NAME: ({"main.py": "from flask import Flask\n\n\ndef make():\n    return Flask(__name__)\n"}, {"codemods": ["instrument"]}),
+    Reason.MOUNTED_BELOW: ({"main.py": API + "inner = FastAPI()\napp.mount('/inner', inner)\n"}, {"codemods": ["instrument"]}),
     Reason.HEADER: ({"main.py": "from flask import Flask\n\nif Flask: app = Flask('y')\n"}, {"codemods": ["instrument"]}),
     Reason.NAME_TAKEN: (
         {"main.py": APP + "observed = _observed = _splice_observed = 1\n" + HANDLER},
@@ -64,6 +65,10 @@ CASES: dict[Reason, tuple[dict[str, str | bytes], Mapping[str, object]]] = {
     Reason.SYNTAX: ({"main.py": APP + HANDLER + "\ndef broken(:\n"}, {}),
     Reason.TOO_DEEP: ({"main.py": APP + HANDLER + "\nx = " + "(" * 5000 + ")" * 5000 + "\n"}, {}),
 }  # fmt: skip
+DONE = {
+    Reason.ROUTE_NOT_STATIC,
+    Reason.MOUNTED_BELOW,
+}  # something else of the file is done: a dotted name, the outer app
 ELSEWHERE = {
     Reason.SUPPRESSED: "test_explain.py",
     Reason.SCAFFOLD_EDITED: "test_converge.py",
@@ -89,7 +94,7 @@ def test_reason(tmp_path: Path, reason: Reason) -> None:
     testing.put(tmp_path, {**files, "codemod.toml": testing.toml(config)})
     done = testing.run(tmp_path)
     assert reason in reasons(done)
-    if reason is not Reason.ROUTE_NOT_STATIC:  # there the function is observed under its dotted name
+    if reason not in DONE:
         assert (tmp_path / "main.py").read_bytes() == (f if isinstance(f := files["main.py"], bytes) else f.encode())
         assert (tmp_path / "scaffold.py").exists() == ("scaffold.py" in files), "a scaffold that nobody uses"
     assert not testing.run(tmp_path).changes

@@ -79,7 +79,8 @@ def tokens(source: Source, line: int) -> Iterator[Token]:
                 source.line_start(line + end_row),
             )
     except (tokenize.TokenError, SyntaxError) as error:
-        raise Refused(Reason.HEADER, f"not tokenizable: {error}", line) from None
+        reason = Reason.TOO_DEEP if "too many nested" in str(error) else Reason.HEADER
+        raise Refused(reason, f"not tokenizable: {error}", line) from None
 
 
 def is_layout(token: Token) -> bool:

@@ -22,12 +22,12 @@ _SPELLING = {
     "FIRSTPARTY": "first-party",
     "LOCALFOLDER": "local-folder",
 }
-_BLACK = {"line_length": 88, "multi_line_output": 3, "ensure_newline_before_comments": True}
+_BLACK = {"line_length": 88, "ensure_newline_before_comments": True}
 # From isort's own table of profiles, the settings that move a line.
 _PROFILES: Mapping[str, Mapping[str, Any]] = {
     "black": _BLACK,
     "django": {"line_length": 79},
-    "pycharm": {"line_length": 79, "force_sort_within_sections": False},
+    "pycharm": {"lines_after_imports": 2},
     "google": {
         "force_single_line": True,
         "force_sort_within_sections": True,
@@ -37,11 +37,18 @@ _PROFILES: Mapping[str, Mapping[str, Any]] = {
         "order_by_type": False,
     },
     "open_stack": {"force_single_line": True, "force_sort_within_sections": True, "lexicographical": True},
-    "plone": {**_BLACK, "line_length": 200, "force_single_line": True, "force_alphabetical_sort": True},
-    "attrs": {"line_length": 79},
+    "plone": {**_BLACK, "force_single_line": True, "force_alphabetical_sort": True},
+    "attrs": {"lines_after_imports": 2, "lines_between_types": 1},
     "hug": {"line_length": 100},
     "wemake": {"line_length": 80},
-    "appnexus": {**_BLACK, "force_sort_within_sections": True, "order_by_type": False},
+    "appnexus": {
+        **_BLACK,
+        "force_sort_within_sections": True,
+        "order_by_type": False,
+        "reverse_relative": True,
+        "sections": ["FUTURE", "STDLIB", "THIRDPARTY", "FIRSTPARTY", "APPLICATION", "LOCALFOLDER"],
+        "no_lines_before": ["LOCALFOLDER"],
+    },
 }
 
 
@@ -64,6 +71,7 @@ class ImportStyle:
     no_sections: bool = False
     blank_before_comments: bool = True  # a comment above an import gets a blank line: ruff, isort's black profile
     lines_between_types: int = 0
+    lines_after_imports: int = 0  # 0: two before a def or class, else one
     force_to_top: tuple[str, ...] = ()
     no_lines_before: tuple[str, ...] = ()
     section_order: tuple[str, ...] = SECTIONS
@@ -198,6 +206,7 @@ def _ruff(table: Mapping[str, Any], formatter_length: int) -> ImportStyle:
         from_first=isort.get("from-first") is True,
         no_sections=isort.get("no-sections") is True,
         lines_between_types=_number(isort, "lines-between-types", 0),
+        lines_after_imports=_number(isort, "lines-after-imports", 0),
         force_to_top=_names(isort, "force-to-top"),
         no_lines_before=_names(isort, "no-lines-before"),
         section_order=_names(isort, "section-order") or SECTIONS,
@@ -234,6 +243,7 @@ def _isort(given: Mapping[str, Any]) -> ImportStyle:
         no_sections=table.get("no_sections") is True or alphabetical,
         blank_before_comments=table.get("ensure_newline_before_comments") is True,
         lines_between_types=_number(table, "lines_between_types", int(alphabetical)),
+        lines_after_imports=_number(table, "lines_after_imports", 0),
         force_to_top=_names(table, "force_to_top"),
         no_lines_before=tuple(_SPELLING.get(name, name) for name in _names(table, "no_lines_before")),
         section_order=sections,

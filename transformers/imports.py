@@ -38,7 +38,7 @@ def add(
     if run.rows:
         at, before, after, neighbour = _among(run, module, tuple(names), style)
     else:
-        at, before, after = _alone(source, run)
+        at, before, after = _alone(source, run, style)
         neighbour = None
     if at > source.line_start(first_use_line):
         raise Refused(Reason.IMPORT_AFTER_USE, f"imports end after line {first_use_line}", source.line_at(at))
@@ -80,7 +80,7 @@ def _among(run: Run, module: str, names: tuple[str, ...], style: ImportStyle) ->
     if not group:
         earlier = [row for row, other in zip(rows, ranks, strict=True) if other < rank]
         if not earlier:
-            return rows[0].start, 0, 1, rows[0]
+            return rows[0].start, 0, int(style.section(_module(rows[0])) not in style.no_lines_before), rows[0]
         joined = style.section(module) in style.no_lines_before
         return earlier[-1].end, 0 if joined else 1, 0, earlier[-1]
     keys = [_key(rows[index], style) for index in group]
@@ -103,14 +103,14 @@ def _among(run: Run, module: str, names: tuple[str, ...], style: ImportStyle) ->
     return following.above, 0, max(types, int(style.blank_before_comments)), following
 
 
-def _alone(source: Source, run: Run) -> tuple[int, int, int]:
+def _alone(source: Source, run: Run, style: ImportStyle) -> tuple[int, int, int]:
     """Offset and blank lines before and after, where no run of imports can be joined."""
     at = run.head
     before = int(bool(source.text[:at].strip()) and not _is_comment_above(source, at, run))
     if run.below is None:
         return at, before, 0
     decorated = isinstance(run.below.nodes[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    wanted = 2 if decorated else 1  # what sorters and formatters want after imports
+    wanted = style.lines_after_imports or (2 if decorated else 1)  # what sorters and formatters want after imports
     line, found = source.line_at(at), 0
     while line + found <= len(source.starts) and not source.line_text(line + found).strip():
         found += 1

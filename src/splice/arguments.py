@@ -114,6 +114,11 @@ def bind(definition: Definition, given: Passed, wanted: set[str] | None = None) 
 
     With `wanted` only these: evaluating arguments that do not matter costs.
     """
+    return with_locals(given.project, definition.inner, parameters(definition, given, wanted), wanted)
+
+
+def parameters(definition: Definition, given: Passed, wanted: set[str] | None = None) -> Env:
+    """What a function's parameters are when it gets these arguments."""
     assert not isinstance(definition.node, ast.ClassDef)
     spec, project = definition.node.args, given.project
     names = positional_names(definition)
@@ -133,7 +138,7 @@ def bind(definition: Definition, given: Passed, wanted: set[str] | None = None) 
         taken = {*names, *(a.arg for a in spec.kwonlyargs)}
         more = ((k, a) for k, a in given.named.items() if k not in taken)
         env[spec.kwarg.arg] = (_items(project, more) if given.complete else HIDDEN,)
-    return with_locals(project, definition.inner, env)
+    return env
 
 
 def used(scope: Scope, nodes: Iterable[ast.AST]) -> set[str]:
@@ -151,12 +156,14 @@ def used(scope: Scope, nodes: Iterable[ast.AST]) -> set[str]:
     return seen
 
 
-def with_locals(project: Project, scope: Scope, env: Env) -> Env:
+def with_locals(project: Project, scope: Scope, env: Env, wanted: set[str] | None = None) -> Env:
     """`env` and the names that the scope assigns once, from something in `env`."""
+    if not env:
+        return env
     found = dict(env)
     single = [(bs[0], name) for name, bs in scope.bindings.items() if len(bs) == 1 and name not in env]
     for binding, name in sorted(single, key=lambda pair: pair[0].line):
-        own = binding.kind == "assign" and binding.scope is scope
+        own = binding.kind == "assign" and binding.scope is scope and (wanted is None or name in wanted)
         if own and binding.value is not None and mentioned(found, binding.value):
             found[name] = project.values(binding.value, scope, found)
     return found

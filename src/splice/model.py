@@ -42,6 +42,7 @@ class Reason(enum.Enum):
     IDENTITY = "identity-attributes-used"
     FIXTURE = "test-fixture"
     APP_WITHOUT_NAME = "app-without-name"
+    MOUNTED_BELOW = "mounted-below-another-app"
     SUPPRESSED = "suppressed"
     HEADER = "header-not-placeable"
     NAME_TAKEN = "name-taken"

@@ -103,7 +103,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     clock = perf_counter()
     wants = {} if request.strip else _wants(found, request)
     operations = frozenset(p.operation for p in found.matched.points)
-    known = Known(found.lock, codemods(), operations)
+    known = Known(found.lock, codemods(), operations, frozen=found.broken and not request.strip)
     plans: list[FilePlan] = []
     sites: dict[str, Site] = {}
     skipped: list[Skipped] = []
@@ -144,7 +144,8 @@ def support_of(
     for file, used in parts.items():
         if used:
             together[sites[file]] = together.get(sites[file], frozenset()) | used
-    return support(found, together, bool(request.upgrade), not request.strip)
+    whole = bool(request.upgrade) and request.upgrade >= set(request.config.codemods)
+    return support(found, together, whole, not request.strip)
 
 
 def _newer(wants: Mapping[str, Sequence[Want]]) -> list[Finding]:

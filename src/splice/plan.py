@@ -66,6 +66,9 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             kept.append(_kept_row(module, node, want, known))
             state |= dict.fromkeys(want.codemods, "inserted")
             continue
+        if node is not None and known.frozen and node.form != want.form:
+            state |= dict.fromkeys(want.codemods, "inserted")  # it stays as it is: see below
+            continue
         if not local:
             state |= dict.fromkeys(want.codemods, "skipped")
             findings.append(_taken(file, want))
@@ -83,7 +86,11 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             findings.append(_misplaced(file, node, want))
     for node in seen.nodes:
         if id(node) not in consumed and (known.owns(file, node) or any(node.form == w.form for w in wants)):
-            steps.append(Remove(node, known.row(file, node)))
+            row = known.row(file, node)
+            if known.frozen:
+                kept.append(row or _row_of(module, node))
+            else:
+                steps.append(Remove(node, row))
     written = [step for step in steps if not isinstance(step, Remove)]
     imports = names.missing((step.want.part, step.local) for step in written)
     unused = names.unused(
@@ -128,6 +135,12 @@ def _kept_row(module: Module, node: Node, want: Want, known: Known) -> Row:
         blank=row.blank if row is not None else 0,
         extra=row_extra(want),
     )
+
+
+def _row_of(module: Module, node: Node) -> Row:
+    """A row for a node that stays although nothing is known to want it."""
+    text = (_line_of(module, node),)
+    return Row(module.file, node.symbol, node.kind, operation=node.operation, form=node.form, text=text)
 
 
 def _line_of(module: Module, node: Node) -> str:

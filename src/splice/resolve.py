@@ -31,6 +31,7 @@ from splice.values import (
     Value,
 )
 
+_CALLERS = 3  # calls within calls that are told apart; deeper ones are all callers' values at once
 _DEPTH = 40  # alias chains longer than this are not code that people write
 # The constants in a class of these are defaults only.
 _FROM_ENVIRONMENT = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings"})
@@ -59,6 +60,7 @@ class Project:
         self._derived: dict[str, set[str]] = {}  # names of classes by the (last) names of their bases
         self._callers: dict[int, tuple[int, list[CallSite]]] = {}
         self._parameters: dict[tuple[int, str], tuple[Value, ...]] = {}
+        self._results: dict[tuple[int, tuple[tuple[str, tuple[Value, ...]], ...]], tuple[Value, ...]] = {}
         self._running: list[Definition] = []  # functions whose returns are being evaluated
         self._importing: set[int] = set()
         self._heirs: tuple[int, dict[Definition, list[ClassRef]]] = (-1, {})  # for so many modules
@@ -546,8 +548,12 @@ class Project:
         given = passed(self, node, scope, env)
         self._running.append(definition)
         try:
-            bound = bind(definition, given, used(inner, inner.returns))
-            found = _unique(v for value in inner.returns for v in self.values(value, inner, bound))
+            near = len(self._running) <= _CALLERS
+            bound = bind(definition, given, used(inner, inner.returns)) if near else NONE
+            key = (id(definition), tuple(sorted(bound.items())))
+            if key not in self._results:
+                self._results[key] = _unique(v for value in inner.returns for v in self.values(value, inner, bound))
+            found = self._results[key]
         finally:
             self._running.pop()
         site = (scope.module.file, node.lineno, node.col_offset)

@@ -63,6 +63,10 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
             findings.append(Finding("note", "newer-version", text, site.path, fix="codemod upgrade"))
         if raw is not None and scaffold.same(raw.decode("utf-8", "replace"), rendered.text):
             continue
+        if keep and survey.broken and header is not None and used <= set(header.parts):
+            rows[-1] = before.get(site.path, rows[-1])  # what it knows may come from the file that cannot be read
+            codegen[site.path] = header.codegen_id
+            continue
         if header is not None and not header.body_intact:
             findings.append(_edited(site, "it is not overwritten"))
             rows[-1] = before.get(site.path, rows[-1])
@@ -159,6 +163,8 @@ def _dependencies(survey: Survey, needed: Mapping[str, Sequence[str]], keep: boo
     changes: dict[str, Change] = {}
     findings: list[Finding] = []
     wanted = {_name(requirement) for requirements in needed.values() for requirement in requirements}
+    if keep and survey.broken:
+        wanted |= {row.symbol for row in rows}
     stale = [row for row in rows if row.symbol not in wanted]
     if stale:
         made, told = undeclare(stale, survey.files.read)

@@ -112,7 +112,7 @@ def _shifted(wants: Sequence[Want], plan: FilePlan) -> list[Want]:
 
 def strip(module: Module, seen: Recognised, context: Context, known: Known) -> bytes:
     """The bytes of a file without any insertion of ours."""
-    plan = plan_file(module, seen, (), known)
+    plan = plan_file(module, seen, (), known.thawed())
     if plan.is_empty:
         return module.source.raw
     after = transform(module, plan, context)[0].after

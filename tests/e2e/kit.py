@@ -51,6 +51,12 @@ def copy(name: str, root: Path) -> None:
     shutil.copytree(EXAMPLES / name, root, ignore=shutil.ignore_patterns("__pycache__", ".*_cache", "*.sqlite3"))
 
 
+def fresh(service: Service, folder: Path) -> Path:
+    """A copy of an instrumented service that a test may change."""
+    shutil.copytree(service.root, folder / "copy", ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+    return folder / "copy"
+
+
 def engine(root: Path, config: str = "") -> Service:
     """The engine over a folder, as `codemod run` does it; `before` is the folder with its configuration."""
     if config:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from e2e.conftest import Instrumented
-from e2e.kit import INSTRUMENTED, Service, command, copy
+from e2e.kit import INSTRUMENTED, command, copy, fresh
 from splice import testing
 
 NAMES = ["orders", "shop"]
@@ -25,12 +24,6 @@ CHECKS = {
 MYPY = {"orders": ("orders", "."), "shop": ("shop", "src")}
 
 
-def fresh(service: Service, folder: Path) -> Path:
-    """A copy of an instrumented service that a test may change."""
-    shutil.copytree(service.root, folder / "copy", ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
-    return folder / "copy"
-
-
 def content(root: Path) -> dict[str, bytes]:
     return {file: raw for file, raw in testing.tree(root).items() if "_cache" not in file}
 
@@ -42,11 +35,10 @@ def test_run_after_a_formatter_changes_nothing(
 ) -> None:
     root = fresh(instrumented(name, INSTRUMENTED), tmp_path)
     for words in commands:
-        done = command(root, *words)
-        assert done.returncode == 0, done.stderr
+        said = command(root, *words)
+        assert said.returncode == 0, said.stderr
     formatted = content(root)
-    done = testing.run(root)
-    assert [change.file for change in done.changes] == []
+    assert [change.file for change in testing.run(root).changes] == []
     assert content(root) == formatted
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from e2e.conftest import Instrumented
-from e2e.kit import INSTRUMENTED, Ask, Service, codemod, copy, engine, serve
+from e2e.kit import INSTRUMENTED, Ask, Service, codemod, copy, engine, fresh, serve
 from splice import testing
 
 
@@ -77,16 +77,37 @@ def test_the_other_files_are_done_as_without_it(
     assert after == whole
 
 
-def test_a_file_that_breaks_later_changes_nothing_elsewhere(tmp_path: Path) -> None:
-    root = tmp_path / "shop"
-    copy("shop", root)
-    engine(root)
-    file = root / "src/shop/routers/carts.py"
+@pytest.mark.parametrize("broken", ["main.py", "admin.py", "errors.py", "routers/carts.py"])
+def test_a_file_that_breaks_later_changes_nothing_elsewhere(
+    broken: str, instrumented: Instrumented, tmp_path: Path
+) -> None:
+    root = fresh(instrumented("shop", INSTRUMENTED), tmp_path)
+    file = root / "src/shop" / broken
     file.write_text(file.read_text() + "\n\ndef (:\n")
     before = testing.tree(root)
     done = codemod(root, "run")
     assert done.returncode == 3, done.stdout + done.stderr
     assert testing.tree(root) == before
+
+
+def test_what_broke_is_caught_up_with_once_it_is_mended(instrumented: Instrumented, tmp_path: Path) -> None:
+    root = fresh(instrumented("shop", ""), tmp_path)
+    carts, items = root / "src/shop/routers/carts.py", root / "src/shop/routers/cart_items.py"
+    text = carts.read_text()
+    carts.write_text(text.replace('prefix="/{cart_id}"', 'prefix="/{cart}"') + "\n\ndef (:\n")
+    assert codemod(root, "run").returncode == 3
+    assert '@observed("POST /api/carts/{cart_id}/items")' in items.read_text()
+    carts.write_text(carts.read_text().replace("\n\ndef (:\n", ""))
+    assert codemod(root, "run").returncode == 0
+    assert '@observed("POST /api/carts/{cart}/items")' in items.read_text()
+
+
+def test_strip_takes_everything_although_a_file_is_broken(instrumented: Instrumented, tmp_path: Path) -> None:
+    service = instrumented("shop", "")
+    root = fresh(service, tmp_path)
+    (root / BROKEN).write_text(ROUTER)
+    assert codemod(root, "strip").returncode == 3
+    assert testing.tree(root) == {**service.before, BROKEN: ROUTER.encode()}
 
 
 def test_the_switch_turns_spans_off_and_changes_no_response(instrumented: Instrumented, tmp_path: Path) -> None:

@@ -167,7 +167,9 @@ def \\
     "tabs": Trap(
         APP + '\n\nif app:\n\tif app:\n\t\t@app.get("/x")\n+\t\t@observed("GET /x")\n\t\tdef x():\n\t\t\treturn ""\n'
     ),
-    "form feeds": Trap(APP + '\x0c\n\n@app.get("/x")\n+@observed("GET /x")\ndef x():\n    a = "\x0c\u2028"\n    return a\n'),
+    "form feeds": Trap(
+        APP + '\x0c\n\n@app.get("/x")\n+@observed("GET /x")\ndef x():\n    a = "\x0c\u2028"\n    return a\n'
+    ),
     "conditional defs": Trap(
         APP
         + """
@@ -265,9 +267,7 @@ def backslash():
         "import os\n\nfrom flask import Flask\n\n"
         "from svc.helpers import help_me\n"
         "+from svc.scaffold import observed\n"
-        "\napp = Flask(__name__)\n"
-        + ADD
-        + "\n\nhelp_me(os)\n"
+        "\napp = Flask(__name__)\n" + ADD + "\n\nhelp_me(os)\n"
     ),
     "an import in try": Trap(
         "try:\n    import nothing_like_it\nexcept ImportError:\n    nothing_like_it = None\n\nfrom flask import Flask\n\n"

@@ -10,6 +10,7 @@ from routing_table import agree, points_of, project
 
 from splice.frameworks.fastapi import framework
 from splice.frameworks.starlette import framework as starlette
+from splice.model import Reason
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -144,7 +145,7 @@ def other(): return FastAPI()
 def test_a_fastapi_project_has_no_join_points_of_starlette(tmp_path: Path) -> None:
     points_of(tmp_path, CASES["mounts"], framework)
     found = list(starlette.find(project(tmp_path, starlette.tokens)))
-    assert [(p.kind, p.symbol, p.detail) for p in found] == [("app", "plain", "mounted below another app")]
+    assert [(p.kind, p.symbol, p.reason) for p in found] == [("app", "plain", Reason.MOUNTED_BELOW)]
 
 
 def test_mapped_exceptions_have_their_name_and_status(tmp_path: Path) -> None:

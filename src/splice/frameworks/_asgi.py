@@ -17,7 +17,7 @@ from splice.frameworks._asgi_names import FASTAPI, STARLETTE
 from splice.frameworks._asgi_routes import Refusal, Routes
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Registration, Routing, Site, app_points
-from splice.model import JoinPoint
+from splice.model import JoinPoint, Reason
 from splice.resolve import Project
 
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
@@ -88,7 +88,10 @@ def find(project: Project, framework: str) -> Iterator[JoinPoint]:
     own = apps if wanted else [(call, app) for call, app in apps if not project.is_a(app, FASTAPI)]
     below = [site in analysis.mounted for site in (app.site for _, app in own)]
     for point, mounted in zip(app_points(routing, iter(own)), below, strict=True):
-        yield replace(point, detail="mounted below another app") if mounted and not point.skip else point
+        if mounted and not point.skip:  # the app above it opens the server span
+            detail = "the app that it is mounted below is instrumented"
+            point = replace(point, skip=True, reason=Reason.MOUNTED_BELOW, detail=detail)
+        yield point
 
 
 def _free(file: str, symbol: str, taken: set[tuple[str, str]]) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from splice.arguments import bind, passed, used
+from splice.arguments import bind, parameters, passed, used, with_locals
 from splice.resolve import Project
-from splice.symbols import Definition, Loop, Scope
+from splice.symbols import CallSite, Definition, Loop, Scope
 from splice.values import NONE, Env
 
 _MOST = 200  # callers times turns: more is not code that people write, and all values at once will do
@@ -29,14 +29,13 @@ class Contexts:
         wanted = used(scope, [*nodes, *(loop.iter for loop in loops)])
         seen: list[Env] = []
         for outer in self.of(scope) if wanted & _parameters(scope) else (NONE,):
-            above = {name: value for name, value in outer.items() if name in wanted}
-            for env in self.project.unroll(loops, scope, above):
+            for env in self.project.unroll(loops, scope, self._inside(scope, outer, wanted)):
                 if env not in seen and len(seen) < _MOST:
                     seen.append(env)
         yield from seen
 
     def of(self, scope: Scope) -> tuple[Env, ...]:
-        """One environment per way in which the functions around `scope` are called."""
+        """What the parameters of the functions around `scope` are, once per way in which these are called."""
         function = scope.function()
         if function is None:
             return (NONE,)
@@ -53,18 +52,31 @@ class Contexts:
         assert function.parent is not None
         outer = self.of(function.parent)
         definition = function.module.definitions[function.symbol]
-        called = False
+        calls: list[CallSite] = []
         if any(b.kind in ("param", "other") for bindings in function.bindings.values() for b in bindings):
-            for call in self.project.calls_of(definition):
-                called = True
-                inside = call.scope.function() is function.parent.function()
-                for env in self.turns(call.scope, call.loops, [call.node]):
-                    skip = 1 if self.project.explicit_self(call) else 0
-                    own = bind(definition, passed(self.project, call.node, call.scope, env, skip))
-                    for above in (env,) if inside else outer:
-                        yield {**above, **own}
-        if not called:
+            calls = self.project.calls_of(definition)
+        for call in calls:
+            skip = 1 if self.project.explicit_self(call) else 0
+            wanted = used(call.scope, [call.node, *(loop.iter for loop in call.loops)])
+            inside = call.scope.function() is function.parent.function()
+            for caller in self.of(call.scope):
+                for env in self.project.unroll(call.loops, call.scope, self._inside(call.scope, caller, wanted)):
+                    own = parameters(definition, passed(self.project, call.node, call.scope, env, skip))
+                    yield from ({**above, **own} for above in ((caller,) if inside else outer))
+        if not calls:
             yield from outer
+
+    def _inside(self, scope: Scope, outer: Env, wanted: set[str]) -> Env:
+        """The parameters that are wanted, and the wanted names that functions around assign from parameters."""
+        env: Env = {name: value for name, value in outer.items() if name in wanted}
+        functions: list[Scope] = []
+        home: Scope | None = scope
+        while home is not None:
+            functions += [home] if home.kind == "function" else []
+            home = home.parent
+        for function in reversed(functions):
+            env = with_locals(self.project, function, env, wanted)
+        return env
 
     def bound(self, definition: Definition, call: ast.Call, scope: Scope, env: Env) -> Env:
         """What a function's names are inside one call of it."""

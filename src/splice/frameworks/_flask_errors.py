@@ -55,6 +55,8 @@ def _handlers(project: Project) -> Iterator[tuple[list[str], int]]:
         inner = outer
         if isinstance(outer.func, ast.Call):  # app.errorhandler(X)(f)
             inner, names = outer.func, _DECORATORS
+            if _last(inner) not in decorators:
+                continue
         for env in contexts.turns(call.scope, call.loops, [outer]):
             if _is_flask(objects, project.values(inner.func, call.scope, env), names, inner):
                 given = passed(project, inner, call.scope, env)

@@ -24,7 +24,7 @@ from splice.frameworks._routing import ANY, Routing, app_points
 from splice.model import JoinPoint, Reason
 from splice.resolve import Project
 from splice.symbols import CallSite, Definition, Module
-from splice.values import NONE, ClassRef, Const, Env, External, FuncRef, Instance, Unknown
+from splice.values import NONE, ClassRef, Const, Env, External, FuncRef, Instance, Unknown, Value
 
 VERBS = frozenset({"get", "post", "put", "delete", "patch"})
 DECORATORS = VERBS | {"route", "resource", "endpoint"}
@@ -54,6 +54,7 @@ class _Finder:
         self.endpoints = Endpoints(project, self.contexts, self.objects, self.routing)
         self.register = Register(project, self.routing, self.objects, self.endpoints)
         self.uses = Uses(project, self.contexts)
+        self.spelled = project.spellings(*DECORATORS)
         self.wrappers: list[tuple[Definition, int, str]] = []  # registered functions that wrap a parameter
 
     def run(self) -> Iterator[JoinPoint]:
@@ -90,6 +91,8 @@ class _Finder:
 
     def _decorator(self, definition: Definition, index: int, decorator: ast.expr) -> None:
         scope = definition.scope
+        if not any(self._may_register(value) for value in self.project.values(decorator, scope)):
+            return
         below = definition.node.decorator_list[index + 1 :]
         if below and (wrapped := self.uses.wrapped_parameter(definition)):
             self.wrappers.append((definition, index, wrapped))
@@ -102,6 +105,13 @@ class _Finder:
                     self._route(value, definition, index + 1)
                 elif isinstance(value, Unknown) and _looks_like_a_route(decorator, scope.module):
                     self.register.refuse_at(definition, Reason.RECEIVER_UNKNOWN, _told(decorator, value.why))
+
+    def _may_register(self, value: Value) -> bool:
+        """Whether it pays to ask who calls the function around: a first look at what all callers give at once."""
+        if isinstance(value, Instance):
+            func = value.call.func if value.call is not None else None
+            return getattr(func, "attr", getattr(func, "id", "")) in self.spelled
+        return isinstance(value, (FuncRef, Unknown))
 
     def _wrapper(self, definition: Definition, index: int, parameter: str) -> None:
         """A registered wrapper is the function that it wraps, in each use of the decorator that makes it."""
@@ -198,7 +208,9 @@ class _Finder:
     def _applied(self, call: CallSite, inner: ast.Call) -> None:
         """`app.route("/x")(f)`."""
         arguments = call.node.args
-        for env, use in self.uses.turns(call, arguments[0]) if len(arguments) == 1 else ():
+        if len(arguments) != 1 or not any(map(self._may_register, self.project.values(inner, call.scope))):
+            return
+        for env, use in self.uses.turns(call, arguments[0]):
             for value in self.project.values(inner, call.scope, env):
                 if isinstance(value, Instance) and use is not None:
                     self._route(value, use.definition, use.index + 1)
