@@ -47,7 +47,6 @@ _PROFILES: Mapping[str, Mapping[str, Any]] = {
         "order_by_type": False,
         "reverse_relative": True,
         "sections": ["FUTURE", "STDLIB", "THIRDPARTY", "FIRSTPARTY", "APPLICATION", "LOCALFOLDER"],
-        "no_lines_before": ["LOCALFOLDER"],
     },
 }
 

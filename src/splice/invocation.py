@@ -92,6 +92,10 @@ class Run:
             write(sys.stdout, json_text(report.as_json()))
         else:
             write(sys.stdout, show(report, options.screen(), options.verbose, options.quiet))
+        if any(name.startswith("OTEL_") for name in os.environ):
+            from splice.report.telemetry import export
+
+            export(report, report.seconds, os.environ)
         return report.exit_code
 
 

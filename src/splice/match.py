@@ -57,10 +57,11 @@ def match(
 
 
 def _checked(project: Project, point: JoinPoint, broken: bool, uses: Mapping[str, str]) -> JoinPoint:
-    if point.skip or point.kind == "app":
+    if point.skip or (point.kind == "app" and not broken):
         return point
-    if broken and point.reason in (Reason.NOT_MOUNTED, Reason.ROUTE_NOT_STATIC):
-        detail = "a file that may mount its router could not be read; what is there stays as it is"
+    if broken and (point.kind == "app" or point.reason in (Reason.NOT_MOUNTED, Reason.ROUTE_NOT_STATIC)):
+        what = "app" if point.kind == "app" else "router"
+        detail = f"a file that may mount this {what} could not be read; what is there stays as it is"
         return replace(point, skip=True, reason=Reason.NOT_MOUNTED, detail=detail)
     if used := uses.get(_decorated_below(project, point)):
         return replace(point, skip=True, reason=Reason.IDENTITY, detail=f"{used} is used, which a wrapper would hide")

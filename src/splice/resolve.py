@@ -237,8 +237,8 @@ class Project:
                 value = self.value(part.value if plain else part, scope, env)  # type: ignore[attr-defined]
                 if isinstance(value, Items) and not value.keys:
                     elements += value.elements
-                elif isinstance(value, Const) and isinstance(value.value, str):
-                    texts.append(value.value)
+                elif isinstance(value, Const) and isinstance(value.value, (str, int) if plain else str):
+                    texts.append(str(value.value))
                 else:
                     return Unknown(value.why if isinstance(value, Unknown) else "text that is not constant")
         if elements and texts:

@@ -784,4 +784,137 @@ class Shared(Resource):
 api2 = Api()
 api2.add_resource(Shared, "/shared")
 """,
+    "packages@shop:create_app()": '''
+# file: shop/__init__.py
+from __future__ import annotations
+from typing import TYPE_CHECKING
+import flask
+from . import api as api_package
+from .api import *
+from .core import Core as Base, register as attach, v1
+import shop.admin.views as admin_views
+
+try:
+    from .optional import bp as optional
+except ImportError:
+    optional = None
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+class Shop(Base):
+    extra = "/shop"
+
+def create_app(name: str = "shop") -> Flask:
+    app: flask.Flask = flask.Flask(name)
+    for register in (attach,):
+        register(app)
+    register_views(app, view=None)
+    app.register_blueprint(api_package.bp)
+    app.register_blueprint(admin_views.bp, url_prefix=v1("/admin"))
+    if optional:
+        app.register_blueprint(optional)
+    Shop(app, "/base").install()
+    app.register_blueprint(Views.bp)
+    decorate(app, "/decorated", "x")
+    decorate(app, prefix="/decorated2", name="y")
+    return app
+
+def register_views(application, view):
+    from .late import init as init_late, handlers
+    init_late(application, "/late")
+    init_late(application, path="/later")
+    for path, handler in handlers.items():
+        application.add_url_rule(path, view_func=handler)
+
+def decorate(target, prefix, name):
+    def add(view, suffix):
+        target.add_url_rule(f"{prefix}/{name}{suffix}", name + suffix, view)
+    def first(): return "x"
+    def second(): return "x"
+    add(first, "-1")
+    add(second, suffix="-2")
+# file: shop/core.py
+from flask import Blueprint
+
+def v1(path, version=1):
+    return f"/v{version}" + path
+
+def register(app):
+    @app.get(v1("/core"))
+    def core(): return "x"
+
+    @app.get(v1("/core", 2))
+    def core2(): return "x"
+
+class Core:
+    extra = ""
+
+    def __init__(self, app, prefix):
+        self._app = app
+        self.prefix = prefix
+
+    @property
+    def app(self):
+        return self._app
+
+    def install(self):
+        self.app.add_url_rule(self.prefix + "/installed", view_func=self.installed)
+        self._app.add_url_rule(f"{self.extra}/extra", view_func=self.more)
+
+    def installed(self): return "x"
+    def more(self): return "x"
+# file: shop/api/__init__.py
+from flask import Blueprint
+__all__ = ["Views"]
+bp = root = Blueprint("api", __name__, url_prefix="/api")
+
+class Views:
+    bp = Blueprint("views", __name__, url_prefix="/views")
+
+from . import items, views
+# file: shop/api/items.py
+from . import root as r
+from ..core import v1 as versioned
+
+@r.route(versioned("/items"), methods=["GET"])
+async def items(): return "x"
+
+@r.route(rule=versioned(path="/items", version=3), methods=("POST", "PUT"))
+def write(): return "x"
+# file: shop/api/views.py
+import shop.api as package
+
+@package.Views.bp.get("/v")
+def v(): return "x"
+# file: shop/admin/__init__.py
+# file: shop/admin/views.py
+from flask import Blueprint as B
+bp = B("admin", __name__)
+get = bp.get
+
+@get("/stats")
+def stats(): return "x"
+
+def crud(name):
+    def listing(): return "x"
+    bp.add_url_rule(f"/{name}", f"{name}_list", listing)
+    return listing
+
+crud("a")
+crud("b")
+# file: shop/optional.py
+from flask import Blueprint
+bp = Blueprint("optional", __name__)
+@bp.get("/optional")
+def optional(): return "x"
+# file: shop/late.py
+def init(app, path):
+    app.add_url_rule(path, path.strip("/"), handler)
+
+def handler(): return "x"
+def h1(): return "x"
+def h2(): return "x"
+handlers = {"/h1": h1, "/h2": h2}
+''',
 }

@@ -199,3 +199,15 @@ def test_below_a_root_that_is_sampled_out_nothing_starts_anew(load: Load, teleme
 
     step()
     assert [(context.is_valid, context.trace_flags.sampled) for context in seen] == [(True, False)]
+
+
+def test_the_status_of_a_server_span_is_left_to_its_owner(load: Load, telemetry: Telemetry) -> None:
+    @load().observed("GET /x")
+    def fail() -> None:
+        raise KeyError("answered by a handler that nobody could see")
+
+    with trace.get_tracer("other").start_as_current_span("server", kind=trace.SpanKind.SERVER), pytest.raises(KeyError):
+        fail()
+    span = telemetry.span()
+    assert (span.attributes or {})["error.type"] == "KeyError"
+    assert span.status.status_code is trace.StatusCode.UNSET

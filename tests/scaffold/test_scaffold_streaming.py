@@ -232,3 +232,15 @@ def test_a_function_that_returns_a_generator_gets_its_own_back(load: Load, telem
     steps = (number for number in range(3))
     assert load().observed("shop.make")(lambda: steps)() is steps
     assert open_spans(telemetry) == ["shop.make"]
+
+
+def test_a_stream_that_is_closed_unread_closes_the_services_generator(load: Load, telemetry: Telemetry) -> None:
+    inner = chunks([], telemetry)
+
+    @load().observed("GET /stream")
+    def stream() -> Response:
+        return Response(inner)
+
+    stream().close()
+    assert list(inner) == []
+    assert open_spans(telemetry) == ["GET /stream"]

@@ -127,10 +127,14 @@ class Report:
             "excluded": dict(self.planned.survey.discovery.counts()),
         }
 
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """Seconds per stage, in the order of the stages."""
+        return self.done.seconds if self.done is not None else self.planned.survey.seconds
+
     def as_json(self) -> dict[str, Any]:
         """The versioned schema. The same for the same repository, but for `seconds`; no absolute path in it."""
         planned = self.planned
-        seconds = self.done.seconds if self.done is not None else planned.survey.seconds
         policy = hashlib.sha256(planned.request.config.normalised().encode()).hexdigest()
         return {
             "schema": SCHEMA,
@@ -150,7 +154,7 @@ class Report:
             ],
             "files": self._files(),
             "join_points": [row.as_json() for row in self.points],
-            "seconds": {stage: round(spent, 4) for stage, spent in seconds.items()},
+            "seconds": {stage: round(spent, 4) for stage, spent in self.seconds.items()},
             "exit_code": self.exit_code,
             "exit_cause": self.exit_cause,
         }
