@@ -328,3 +328,14 @@ def test_a_docstring_and_a_string_that_hold_our_text_are_left_alone(service: Pat
     assert text(service).startswith(quoted)
     testing.run(service, strip=True)
     assert text(service) == quoted + FLASK
+
+
+def test_functions_everywhere_leave_the_scaffold_alone(service: Path) -> None:
+    before = testing.tree(service)
+    (service / "codemod.toml").write_text('functions = ["**"]\ndefault-excludes = false\n')
+    testing.run(service)
+    assert '@observed("orders.db.get_db")' in text(service, "orders/db.py")
+    assert changed(service) == []
+    (service / "codemod.toml").unlink()
+    testing.run(service, strip=True)
+    assert testing.tree(service) == before

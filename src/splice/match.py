@@ -7,7 +7,7 @@ What can never be decorated right is listed with its reason, not dropped.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from splice.config import Config
@@ -32,9 +32,9 @@ class Matched:
 
 
 def match(
-    project: Project, config: Config, frameworks: Mapping[str, Framework], candidates: Collection[str], broken: bool
+    project: Project, config: Config, frameworks: Mapping[str, Framework], editable: Callable[[str], bool], broken: bool
 ) -> Matched:
-    """All join points in files of `candidates`.
+    """All join points in files that are `editable`.
 
     `broken`: a file that may hold an app or a router failed to parse, so that who mounts whom is not known.
     Raises SpliceError for a pattern of `functions` that matches nothing.
@@ -44,11 +44,11 @@ def match(
     for framework in frameworks.values():
         for point in framework.find(project):
             key = (point.file, point.symbol, point.kind == "app")
-            if point.file in candidates and (key not in found or found[key].skip):
+            if editable(point.file) and (key not in found or found[key].skip):
                 found[key] = point
         for name, status in framework.mapped(project):
             mapped[name] = max(status, mapped.get(name, 0))
-    for point in _functions(project, config, candidates):
+    for point in _functions(project, config, editable):
         found.setdefault((point.file, point.symbol, False), point)
     uses = _identity_uses(project)
     points = (_checked(project, point, broken, uses) for point in found.values())
@@ -99,10 +99,10 @@ def may_name(pattern: str, module: str) -> bool:
     return True
 
 
-def _functions(project: Project, config: Config, candidates: Collection[str]) -> Iterator[JoinPoint]:
+def _functions(project: Project, config: Config, editable: Callable[[str], bool]) -> Iterator[JoinPoint]:
     unused = set(config.functions)
     for module in list(project.modules()):
-        if module.file not in candidates:
+        if not editable(module.file):
             continue
         for definition in module.functions():
             hits = [p for p in config.functions if dotted_matches(p, definition.dotted)]

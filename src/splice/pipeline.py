@@ -68,7 +68,7 @@ class Planned:
     def sleeps(self, file: str) -> bool:
         """Whether the lock's rows of a file stay although it was not planned: it is excluded, or does not parse."""
         failed = {failure.file for failure in self.survey.failures}
-        return file in failed or file not in self.survey.discovery.candidates
+        return file in failed or not self.survey.editable(file)
 
     def lock_after(self, rows: Mapping[str, Sequence[Row]], failed: Collection[str] = ()) -> tuple[Change, ...]:
         """What the lock becomes when files have these rows; those in `failed` keep what the lock says of them."""
@@ -108,7 +108,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     sites: dict[str, Site] = {}
     skipped: list[Skipped] = []
     stem = request.config.scaffold.rpartition(".")[2]
-    modules = [m for m in found.project.modules() if m.file in frozenset(found.discovery.candidates)]
+    modules = [m for m in found.project.modules() if found.editable(m.file)]
     for index, module in enumerate(modules):
         progress("plan", index + 1, len(modules))
         file = module.file

@@ -32,6 +32,7 @@ from splice.values import (
 )
 
 _CALLERS = 3  # calls within calls that are told apart; deeper ones are all callers' values at once
+_TURNS = 1000  # turns of nested loops that are told apart; of more, a variable is all its values at once
 _DEPTH = 40  # alias chains longer than this are not code that people write
 # The constants in a class of these are defaults only.
 _FROM_ENVIRONMENT = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings"})
@@ -130,7 +131,7 @@ class Project:
         `env` gives names values of their own: the variables of a loop that `unroll` took apart.
         """
         if env:
-            if self._nested > 4 * _DEPTH:
+            if self._nested + len(self._active) > _DEPTH:
                 return (Unknown("too deeply nested"),)
             self._nested += 1
             try:
@@ -140,7 +141,7 @@ class Project:
         key = (id(node), id(scope))
         if key in self._memo:
             return self._memo[key]
-        if key in self._active or len(self._active) > _DEPTH:
+        if key in self._active or self._nested + len(self._active) > _DEPTH:
             return (Unknown("defined in terms of itself"),)
         self._active.add(key)
         try:
@@ -637,6 +638,8 @@ class Project:
                 for env in envs
                 for turn in self.elements(loop.iter, scope, env) or (None,)
             ]
+            if len(envs) > _TURNS:
+                return (dict(outer),)
         return tuple(envs)
 
     def _targets(self, target: ast.expr, element: ast.expr, scope: Scope) -> dict[str, tuple[Value, ...]]:

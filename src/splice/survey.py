@@ -5,7 +5,8 @@ Every command starts here; nothing is changed and nothing of the repository is e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from time import perf_counter
 from splice import lock as locks
 from splice import scaffold
 from splice.config import Config
-from splice.discover import Discovery, Excluded, Read, discover, prefilter
+from splice.discover import Discovery, Excluded, Read, discover, generated, prefilter
 from splice.layout import Layout
 from splice.lock import Lock
 from splice.match import Matched, match, may_name
@@ -41,11 +42,26 @@ class Survey:
     failures: tuple[Failed, ...]
     findings: tuple[Finding, ...]
     suppressed: Mapping[tuple[str, str, str], str]  # (file, symbol, codemod) -> reason as written
+    editable: Callable[[str], bool]  # whether a file may be transformed
     broken: bool = False  # a file that may mount what others register could not be read
     seconds: dict[str, float] = field(compare=False, default_factory=dict)
 
     def rows(self, file: str) -> tuple[Row, ...]:
         return self.lock.by_file.get(file, ())
+
+
+def _editable(discovery: Discovery, files: Files) -> Callable[[str], bool]:
+    """Whether a file may be transformed: by its name, and not generated going by its header."""
+    candidates = frozenset(discovery.candidates)
+
+    @functools.cache
+    def editable(file: str) -> bool:
+        if file not in candidates:
+            return False
+        why = generated(files.read(file))
+        return why == "" or (why == "generated" and file in discovery.kept)
+
+    return editable
 
 
 def survey(root: Path, config: Config, today: date) -> Survey:
@@ -62,13 +78,14 @@ def survey(root: Path, config: Config, today: date) -> Survey:
         import_root=config.import_root or None,
         is_ours=lambda raw: scaffold.read(raw.decode("utf-8", "replace")) is not None,
     )
-    seeds, failures = _seeds(root, config, discovery, files, layout, lock)
+    editable = _editable(discovery, files)
+    seeds, failures = _seeds(root, config, discovery, files, layout, lock, editable)
     seconds["discover"], clock = perf_counter() - clock, perf_counter()
     failed: dict[str, Failed] = {}
     project = Project(layout, loader(files, layout, failed), seeds)
     seconds["parse"], clock = perf_counter() - clock, perf_counter()
     broken = any(file in failed for file in seeds)
-    matched = match(project, config, frameworks(), frozenset(discovery.candidates), broken)
+    matched = match(project, config, frameworks(), editable, broken)
     suppressed, findings = _suppressed(project, matched.points, config, today)
     failures += [failed[file] for file in seeds if file in failed]
     for key, pattern in discovery.unused:
@@ -88,13 +105,20 @@ def survey(root: Path, config: Config, today: date) -> Survey:
         tuple(failures),
         tuple(findings),
         suppressed,
+        editable,
         broken,
         seconds,
     )
 
 
 def _seeds(
-    root: Path, config: Config, discovery: Discovery, files: Files, layout: Layout, lock: Lock
+    root: Path,
+    config: Config,
+    discovery: Discovery,
+    files: Files,
+    layout: Layout,
+    lock: Lock,
+    editable: Callable[[str], bool],
 ) -> tuple[list[str], list[Failed]]:
     """The files to parse first: those with a token of a framework or of the scaffold, and those that are named."""
     tokens = sorted({token for framework in frameworks().values() for token in framework.tokens})
@@ -108,10 +132,13 @@ def _seeds(
             failures.append(item)
         else:
             assert isinstance(item, Excluded)
-    for pattern in config.functions:
-        seeds += [file for file in discovery.candidates if may_name(pattern, layout.module_of(file))]
-    candidates = frozenset(discovery.candidates)
-    seeds += [file for file in lock.by_file if file in candidates]
+    named = [
+        file
+        for pattern in config.functions
+        for file in discovery.candidates
+        if may_name(pattern, layout.module_of(file))
+    ]
+    seeds += [file for file in dict.fromkeys((*named, *lock.by_file)) if editable(file)]
     return list(dict.fromkeys(seeds)), failures
 
 

@@ -18,6 +18,7 @@ from splice.testing import tree
 from .projects import HERE, LOCKS, Project
 
 PLUGINS = HERE / "plugins"
+_TIMEOUT = 3600  # seconds: a test that hangs ends the corpus
 _OUTER = ("COV_", "FLASK_", "GIT_", "ORDERS_", "OTEL_", "PYTEST_", "PYTHON", "SCAFFOLD_", "SHOP_", "VIRTUAL_ENV")
 
 
@@ -73,6 +74,7 @@ def _run(command: list[str], root: Path, environment: dict[str, str]) -> subproc
         capture_output=True,
         encoding="utf-8",
         errors="replace",
+        timeout=_TIMEOUT,
         check=False,
     )
 

@@ -39,6 +39,11 @@ class Project:
     typed: tuple[str, ...] = ()  # what mypy can check quickly; () for nothing
 
 
+# One event loop sends into the other's stream here, which wakes nobody: as published, these hang on a busy machine.
+_HANGING = tuple(
+    f"tests/test_tutorial/test_websockets/{name}.py::test_websocket_handle_disconnection"
+    for name in ("test_tutorial003", "test_tutorial003_py39")
+)
 PROJECTS = (
     Project(
         "orders",
@@ -74,7 +79,7 @@ PROJECTS = (
         "docs_src.*",
         sdist="fastapi==0.115.14",
         paths=("docs_src",),
-        tests=("-W", "ignore", "tests/test_tutorial"),
+        tests=("-W", "ignore", *(f"--deselect={test}" for test in _HANGING), "tests/test_tutorial"),
     ),
 )
 

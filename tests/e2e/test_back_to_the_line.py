@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from e2e.conftest import Instrumented
-from e2e.kit import Ask, codemod, serve
+from e2e.kit import INSTRUMENTED, Ask, codemod, serve
 
 ASK = Ask("GET", "/orders/1", 404, "GET /orders/{order_id}")
 TWO_ROUTES = Ask("GET", "/livez", 200, "orders.app.create_app.health")
@@ -31,8 +31,6 @@ def test_an_exported_span_leads_to_its_decorator(ask: Ask, instrumented: Instrum
 
 
 def test_an_enriched_span_names_the_generation_too(instrumented: Instrumented, tmp_path: Path) -> None:
-    from e2e.kit import INSTRUMENTED
-
     service = instrumented("orders", INSTRUMENTED)
     database = str(tmp_path / "db.sqlite3")
     served = serve(service.root, "orders:create_app()", [ASK], setup="orders.db:init_db()", ORDERS_DATABASE=database)

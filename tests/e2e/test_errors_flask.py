@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -196,11 +197,7 @@ def test_on_the_instrumentors_server_span(index: int, instrumented: Served) -> N
 @pytest.mark.parametrize("way", ["decorated", "instrumented"])
 def test_on_the_metric(way: str, request: pytest.FixtureRequest) -> None:
     served: Served = request.getfixturevalue(way)
-    wanted: dict[tuple[str, str], int] = {}
-    for ask in ASKS:
-        if ask.operation:
-            wanted[ask.operation, ask.error] = wanted.get((ask.operation, ask.error), 0) + 1
-    assert served.counts == wanted
+    assert served.counts == Counter((ask.operation, ask.error) for ask in ASKS if ask.operation)
 
 
 def test_a_stream_is_one_span_that_saw_its_first_byte(decorated: Served) -> None:

@@ -784,7 +784,7 @@ class Shared(Resource):
 api2 = Api()
 api2.add_resource(Shared, "/shared")
 """,
-    "packages@shop:create_app()": '''
+    "packages@shop:create_app()": """
 # file: shop/__init__.py
 from __future__ import annotations
 from typing import TYPE_CHECKING
@@ -916,5 +916,5 @@ def handler(): return "x"
 def h1(): return "x"
 def h2(): return "x"
 handlers = {"/h1": h1, "/h2": h2}
-''',
+""",
 }

@@ -208,3 +208,29 @@ def test_an_exception_that_cannot_be_looked_at_still_arrives(load: Load, telemet
         load(record_messages=True).observed("shop.fail")(fail)()
     assert caught.value is error
     assert len(telemetry.spans()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(NotFound(), None), (BadGateway(), "502"), (FastAPIException(404), None), (FastAPIException(503), "503")],
+)
+def test_a_handler_of_unknown_status_answers_http_exceptions_with_their_own(
+    load: Load, telemetry: Telemetry, error: Exception, expected: str | None
+) -> None:
+    mapped = (("starlette.exceptions.HTTPException", 0), ("werkzeug.exceptions.HTTPException", 0))
+
+    def fail() -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        load(mapped=mapped).observed("shop.fail")(fail)()
+    assert (telemetry.span().attributes or {}).get("error.type") == expected
+
+
+def test_a_handler_of_unknown_status_for_whatever_happens_reports_failures(load: Load, telemetry: Telemetry) -> None:
+    def fail() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        load(mapped=(("builtins.Exception", 0),)).observed("shop.fail")(fail)()
+    assert (telemetry.span().attributes or {}).get("error.type") == "LookupError"

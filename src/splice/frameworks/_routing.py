@@ -19,6 +19,7 @@ from splice.values import Instance
 
 Site = tuple[str, int, int]
 ANY = ("*",)
+_MOST = 100  # prefixes of one object: where more come together, code multiplies them, and nobody reads them
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,24 @@ class Routing:
         if edge not in self.mounts.setdefault(child, []):
             self.mounts[child].append(edge)
 
-    def prefixes(self, site: Site, seen: tuple[Site, ...] = ()) -> list[str | None]:
-        """Every path below which an object answers; empty when no app mounts it."""
-        if site in seen:
+    def prefixes(self, site: Site) -> list[str | None]:
+        """Every path below which an object answers, None for one that is not static; empty when no app mounts it."""
+        return self._prefixes(site, frozenset(), {})
+
+    def _prefixes(self, site: Site, below: frozenset[Site], known: dict[Site, list[str | None]]) -> list[str | None]:
+        if site in below:
             return []
-        found: list[str | None] = []
-        for parent, prefix in self.mounts.get(site, ()):
-            for above in self.prefixes(parent, (*seen, site)):
-                full = None if above is None or prefix is None else self.join(above, prefix)
-                if full not in found:
-                    found.append(full)
-        if not found and site in self.apps:
-            return [""]
-        return found
+        if site not in known:
+            found: list[str | None] = []
+            for parent, prefix in self.mounts.get(site, ()):
+                for above in self._prefixes(parent, below | {site}, known):
+                    full = None if above is None or prefix is None else self.join(above, prefix)
+                    if full not in found:
+                        found.append(full)
+            if not found and site in self.apps:
+                found = [""]
+            known[site] = found if len(found) <= _MOST else [None]
+        return known[site]
 
     def refuse(
         self, module_file: str, line: int, symbol: str, reason: Reason, detail: str, kind: Kind = "handler"

@@ -97,14 +97,17 @@ class _Finder:
         if below and (wrapped := self.uses.wrapped_parameter(definition)):
             self.wrappers.append((definition, index, wrapped))
             return
+        unknown, matched = "", False
         for env in self.contexts.turns(scope, definition.loops, [decorator]):
             for value in self.project.values(decorator, scope, env):
                 if isinstance(value, FuncRef):
                     self.uses.note(value.definition, Use(definition, index, decorator, env))
                 elif isinstance(value, Instance):
-                    self._route(value, definition, index + 1)
-                elif isinstance(value, Unknown) and _looks_like_a_route(decorator, scope.module):
-                    self.register.refuse_at(definition, Reason.RECEIVER_UNKNOWN, _told(decorator, value.why))
+                    matched |= self._route(value, definition, index + 1)
+                elif isinstance(value, Unknown):
+                    unknown = value.why
+        if unknown and not matched and _looks_like_a_route(decorator, scope.module):
+            self.register.refuse_at(definition, Reason.RECEIVER_UNKNOWN, _told(decorator, unknown))
 
     def _may_register(self, value: Value) -> bool:
         """Whether it pays to ask who calls the function around: a first look at what all callers give at once."""
@@ -121,14 +124,15 @@ class _Finder:
                 if isinstance(value, Instance):
                     self._route(value, use.definition if use else definition, (use.index if use else index) + 1)
 
-    def _route(self, value: Instance, target: Definition | Argument, slot: int) -> None:
-        """What `app.route("/x")` gives, wherever that call stands, applied to a function."""
+    def _route(self, value: Instance, target: Definition | Argument, slot: int) -> bool:
+        """What `app.route("/x")` gives, wherever that call stands, applied to a function. False: it is no route."""
         if value.call is None or value.scope is None:
-            return
+            return False
         env = (value.factory.env if value.factory is not None else value.env) or NONE
         callee = self.project.values(value.call.func, value.scope, env)
-        at = target if isinstance(target, Definition) else None
+        at, matched = target if isinstance(target, Definition) else None, False
         for kind, site, instance, attr in self.objects.receivers(callee, DECORATORS):
+            matched = True
             given = passed(self.project, value.call, value.scope, env)
             call = Call(given, site, instance, value.scope, value.call)
             if kind == "foreign":
@@ -147,6 +151,7 @@ class _Finder:
                     self.register.view(call, views(self.project, target), paths, methods)
                 else:
                     self.register.view(call, [_decorated(target)], paths, methods, slot)
+        return matched
 
     def _foreign(self, call: Call, at: Definition | None) -> None:
         """A route of an extension that keeps routes of its own."""
@@ -169,11 +174,13 @@ class _Finder:
             case ast.Attribute(attr="add"):
                 pass  # of a set, most likely
             case ast.Attribute() | ast.Name():
-                for env, use in self.uses.turns(call, _view_of(call.node)):
-                    self._added(call, env, use)
+                unknown = [self._added(call, env, use) for env, use in self.uses.turns(call, _view_of(call.node))]
+                if all(unknown):
+                    detail = _told(call.node.func, unknown[0])
+                    self.register.refuse(call.scope, call.node, Reason.RECEIVER_UNKNOWN, detail)
 
-    def _added(self, site: CallSite, env: Env, use: Use | None) -> None:
-        """`app.add_url_rule(...)` or `api.add_resource(...)` in one environment."""
+    def _added(self, site: CallSite, env: Env, use: Use | None) -> str:
+        """`app.add_url_rule(...)` or `api.add_resource(...)` in one environment: "", or why its object is not known."""
         node, scope = site.node, site.scope
         callee = self.project.values(node.func, scope, env)
         given = passed(self.project, node, scope, env)
@@ -187,9 +194,7 @@ class _Finder:
                     self.register.resource(call, value, 1)
             elif attr == "add_url_rule" and kind != "api":
                 self._add_url_rule(call, use)
-        for value in callee:
-            if not matched and isinstance(value, Unknown):
-                self.register.refuse(scope, node, Reason.RECEIVER_UNKNOWN, _told(node.func, value.why))
+        return "" if matched else next((value.why for value in callee if isinstance(value, Unknown)), "")
 
     def _add_url_rule(self, call: Call, use: Use | None) -> None:
         given, view = call.given, call.given.get("view_func", 2)

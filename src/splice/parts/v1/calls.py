@@ -84,6 +84,7 @@ class _Call:
                 _enriched.set(current)
                 self.span = current
                 current.set_attributes(operation.enrichment)
+                _name_route(current, operation)
                 return
         else:
             headers, seen = _request(args, kwargs)
@@ -161,6 +162,17 @@ class _Call:
             self.span.set_status(trace.StatusCode.ERROR, str(shown) if shown else None)
             if shown:
                 self.span.record_exception(shown)
+
+
+def _name_route(span: Any, operation: _Operation) -> None:
+    """Put right what older instrumentors do below a mount or an included router: they
+    name the span after the mount, or after the request's own path."""
+    route = operation.attributes.get("http.route")
+    seen = (getattr(span, "attributes", None) or {}).get("http.route")
+    if route and seen and seen != route and not {"{", "<"} & set(seen):
+        method, blank, _ = span.name.partition(" ")
+        span.update_name(f"{method} {route}" if blank else operation.name)
+        span.set_attribute("http.route", route)
 
 
 def _is_to_enrich(span: Any) -> bool:

@@ -53,16 +53,19 @@ def _raised(exc: BaseException) -> str:
         return ""  # asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, ...
     for base in type(exc).__mro__:
         name = f"{base.__module__}.{base.__qualname__}"
-        if name in _NO_ERRORS or _MAPPED.get(name, 500) < 500:
-            return ""
-        if name in _MAPPED:
-            break
-        if name in _STATUS_FIELDS:
+        answer = _MAPPED.get(name)
+        if name in _STATUS_FIELDS and not answer:
             status = getattr(exc, _STATUS_FIELDS[name], None)
             if status is None:  # werkzeug's abort(response)
                 status = getattr(getattr(exc, "response", None), "status_code", None)
             if isinstance(status, int):
                 return _bounded(str(int(status))) if status >= 500 else ""
+        if answer == 0 and base is Exception:
+            break  # a handler for whatever happens reports failures
+        if name in _NO_ERRORS or (answer is not None and answer < 500):
+            return ""
+        if answer is not None:
+            break
     cls = type(exc)
     prefix = "" if cls.__module__ == "builtins" else f"{cls.__module__}."
     return _bounded(prefix + cls.__qualname__)
