@@ -23,20 +23,20 @@ LOCKS = HERE / "locks"
 class Project:
     """One service.
 
-    `apps` says what to import for the running framework's routing table: for Flask `module:expression`, for
-    FastAPI a module, or with a `*` at the end every module of a folder. `roots` are the import roots.
+    `apps` says what to import for the routing tables of the running frameworks: for "flask" `module:expression`, for
+    "fastapi" a module, or with a `*` at the end every module of a folder. `roots` are the import roots.
     """
 
     name: str
     about: str
-    framework: Literal["flask", "fastapi"]
     folder: str  # of the service in its sdist, or in this repository
-    apps: str
+    apps: tuple[tuple[Literal["flask", "fastapi"], str], ...]
     sdist: str = ""  # NAME==VERSION; "" for a folder of this repository
     paths: tuple[str, ...] = ()  # what is given to `codemod run`; () for everything
     roots: tuple[str, ...] = (".",)
     tests: tuple[str, ...] = ()  # arguments of pytest
     typed: tuple[str, ...] = ()  # what mypy can check quickly; () for nothing
+    isort: tuple[str, ...] = ("--profile", "black")  # what the project says to isort, or to ruff in its place
 
 
 # One event loop sends into the other's stream here, which wakes nobody: as published, these hang on a busy machine.
@@ -48,38 +48,37 @@ PROJECTS = (
     Project(
         "orders",
         "Flask: application factory, blueprints, class-based views",
-        "flask",
         "examples/orders",
-        "orders:create_app()",
+        (("flask", "orders:create_app()"),),
         typed=("orders",),
+        isort=(),
     ),
     Project(
         "shop",
         "FastAPI: routers below routers, a mounted app, websockets, streaming",
-        "fastapi",
         "examples/shop",
-        "shop.main",
+        (("fastapi", "shop.main"),),
         roots=("src",),
         typed=("src",),
+        isort=(),
     ),
     Project(
         "flask-tutorial",
         "Flask: the blog of Flask's tutorial",
-        "flask",
         "examples/tutorial",
-        "flaskr:create_app()",
+        (("flask", "flaskr:create_app()"),),
         sdist="Flask==3.1.3",
         typed=("flaskr",),
     ),
     Project(
         "fastapi-docs",
         "FastAPI: the hundreds of small applications of its documentation",
-        "fastapi",
         "",
-        "docs_src.*",
+        (("fastapi", "docs_src.*"), ("flask", "docs_src.wsgi.tutorial001:flask_app")),
         sdist="fastapi==0.115.14",
         paths=("docs_src",),
         tests=("-W", "ignore", *(f"--deselect={test}" for test in _HANGING), "tests/test_tutorial"),
+        isort=("--profile", "black", "-o", "fastapi", "-o", "pydantic", "-o", "starlette"),
     ),
 )
 

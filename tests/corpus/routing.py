@@ -63,20 +63,28 @@ class Agreement:
 
 
 def running(place: Place, name: str) -> Running:
-    """Ask the framework, in a process of its own. Raises AssertionError if that process does not end well."""
-    project, root = place.project, place[name]
-    if project.framework == "flask":
-        return Running(dict(flask_table.running(root, project.apps, place.python)), {})
-    base = root / project.roots[0]
-    prefix = base.relative_to(root).as_posix() + "/" if base != root else ""
-    rows, together = routing_table.running(base, _modules(base, project.apps), place.python)
+    """Ask the frameworks, each in a process of its own. Raises AssertionError if that process does not end well."""
+    root, paths = place[name], place.project.paths
+    handlers: dict[Where, Served] = {}
     broken: dict[str, str] = {}
+    for framework, where in place.project.apps:
+        if framework == "flask":
+            served = flask_table.running(root, where, place.python)
+        else:
+            served = _asgi(place, root, where, broken)
+        handlers |= {at: row for at, row in served.items() if _selected(at[0], paths)}
+    return Running(handlers, broken)
+
+
+def _asgi(place: Place, root: Path, where: str, broken: dict[str, str]) -> dict[Where, Served]:
+    base = root / place.project.roots[0]
+    prefix = base.relative_to(root).as_posix() + "/" if base != root else ""
+    rows, together = routing_table.running(base, _modules(base, where), place.python)
     for module in sorted(together):  # some modules do not stand each other: tables of one name, say
         alone, failed = routing_table.running(base, [module], place.python)
         rows |= alone
-        broken |= {_file(base, prefix, one): why.splitlines()[0] for one, why in failed.items()}
-    handlers = {(prefix + file, line): (methods, routes) for file, line, methods, routes in rows}
-    return Running({where: row for where, row in handlers.items() if _selected(where[0], project.paths)}, broken)
+        broken |= {_file(base, prefix, one): why.splitlines()[0][:100] for one, why in failed.items()}
+    return {(prefix + file, line): (methods, routes) for file, line, methods, routes in rows}
 
 
 def found(place: Place, name: str) -> Found:

@@ -18,13 +18,17 @@ _PLACE = re.compile(r":\d+(:\d+)?: ")
 
 
 def formatters(place: Place, result: Result) -> None:
-    """For each formatter: what it does to the project, that it leaves our lines alone, and that `run` does so too."""
+    """For each formatter: what it does to the project, that it leaves our lines alone, and that `run` does so too.
+
+    Whether our lines are as it wants them can be told only where it wants nothing of the project's own.
+    """
     for label, commands in _commands(place).items():
         before, after = _formatted(place, "before", commands), _formatted(place, "after", commands)
-        own = set(files_unlike(place.files("before"), before))
+        own = files_unlike(place.files("before"), before)
         result.figures[f"files that {label} changes by itself"] = str(len(own))
-        changed = set(files_unlike(place.files("after"), after))
-        result.claim(f"{label}: reformats no file after `run` that it leaves alone without us", sorted(changed - own))
+        if not own:
+            changed = files_unlike(place.files("after"), after)
+            result.claim(f"{label}: changes no file after `run` either", changed)
         done = place.codemod("formatted", "run")
         moved = files_unlike(after, place.files("formatted"))
         result.claim(f"{label}, then `run`: changes nothing", [*moved, *_failed(done.returncode, 0, done.stderr)])
@@ -35,12 +39,9 @@ def formatters(place: Place, result: Result) -> None:
 
 def _commands(place: Place) -> dict[str, tuple[tuple[str, ...], ...]]:
     chosen = place.project.paths or (".",)
-    settings = place["before"] / "pyproject.toml"
-    own = settings.exists() and "[tool.isort]" in settings.read_text(encoding="utf-8")
-    profile = () if own else ("--profile", "black")
     return {
         "ruff format": (("ruff", "format", "--quiet", "--no-cache", *chosen),),
-        "black and isort": (("black", "--quiet", *chosen), ("isort", "--quiet", *profile, *chosen)),
+        "black and isort": (("black", "--quiet", *chosen), ("isort", "--quiet", *place.project.isort, *chosen)),
     }
 
 

@@ -109,7 +109,7 @@ def test_an_exception(error: BaseException, expected: str, load: Load, telemetry
         ({"status_code": 500}, ""),
         (None, ""),
     ],
-    ids=repr,
+    ids=lambda value: f"{type(value).__name__} {getattr(value, 'status_code', value)}",
 )
 def test_a_result(result: Any, expected: str, load: Load, telemetry: Telemetry) -> None:
     assert load().observed("shop.give")(lambda: result)() is result
