@@ -34,7 +34,7 @@ class Styles:
         if folder not in self._folders:
             style = self._read(folder)
             length = self._survey.config.line_length
-            self._folders[folder] = replace(style, line_length=length) if length else style
+            self._folders[folder] = replace(style, line_length=length, code_length=length) if length else style
         return self._folders[folder]
 
     def _read(self, folder: str) -> ImportStyle:

@@ -124,7 +124,7 @@ def _insert(module: Module, want: Want, local: str, style: ImportStyle) -> tuple
     text = want.advice.text(want.point, local)
     if want.kind == "decorator":
         definition = module.definitions[want.point.symbol]
-        placed = decorators.insert(module.source, definition.node, want.point.slot, text, style.line_length)
+        placed = decorators.insert(module.source, definition.node, want.point.slot, text, style.code_length)
         line = definition.node.lineno if definition.scope.function() is None else len(module.source.starts) + 1
         decorated = definition.node.decorator_list
         line = min([line, *(d.lineno for d in decorated)]) if definition.scope.function() is None else line
@@ -203,7 +203,7 @@ def _imports(
         left = set(row.form.split(", ")) - dropped
         if not nodes or (not dropped & set(row.form.split(", ")) and not wanted):
             continue
-        if wanted and left and len(nodes) == 1 and {_form(i) for i in nodes[0].names} == set(row.form.split(", ")):
+        if wanted and left and len(nodes) == 1 and _is_exactly(module, nodes[0], row):
             edit, row_after = _rewritten(module, nodes[0], row, sorted(left | wanted), context)
             edits.append(edit)
             wanted = set()
@@ -212,7 +212,7 @@ def _imports(
             row_after = None
         else:
             for node in nodes:
-                gone = [item.name for item in node.names if _form(item) in dropped]
+                gone = [_form(item) for item in node.names if _form(item) in dropped]
                 if gone:
                     edits.append(imports.remove(module.source, node, gone, row.text[0], row.blank))
             row_after = replace(row, form=", ".join(sorted(left))) if left else None
@@ -221,7 +221,7 @@ def _imports(
             imported[row_after] = row_after
         dropped -= set(row.form.split(", "))
     lost = [alias for alias in plan.dropped if alias.form in dropped]  # no row speaks of it: the lock is lost
-    edits += [imports.remove(module.source, alias.node, (alias.part,), None, 0) for alias in lost]
+    edits += [imports.remove(module.source, alias.node, (alias.form,), None, 0) for alias in lost]
     if wanted:
         names = tuple(sorted(wanted))
         placed = imports.add(module.source, module.tree, context.module, names, context.style, first_use)
@@ -243,6 +243,11 @@ def _form(item: ast.alias) -> str:
 def _is_row(node: ast.ImportFrom, row: Row, context: Context) -> bool:
     """Whether an import statement is (part of) what a row says that we added."""
     return context.is_scaffold(node) and any(_form(item) in row.form.split(", ") for item in node.names)
+
+
+def _is_exactly(module: Module, node: ast.ImportFrom, row: Row) -> bool:
+    """Whether a statement holds what the row says and nothing of a human's, no comment either."""
+    return {_form(item) for item in node.names} == set(row.form.split(", ")) and "#" not in module.source.segment(node)
 
 
 def _rewritten(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from splice.arguments import bind, parameters, passed, used, with_locals
 from splice.resolve import Project
 from splice.symbols import CallSite, Definition, Loop, Scope
 from splice.values import NONE, Env
 
-_MOST = 200  # callers times turns: more is not code that people write, and all values at once will do
+_DEPTH = 5  # callers of callers of ...
+_MOST = 500  # callers times turns: more is not code that people write, and all values at once will do
 
 
 class Contexts:
@@ -23,6 +25,7 @@ class Contexts:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._found: dict[int, tuple[Env, ...]] = {}
+        self._depth = 0
 
     def turns(self, scope: Scope, loops: Sequence[Loop], nodes: Iterable[ast.AST]) -> Iterator[Env]:
         """Every environment in which a statement in `scope` runs, as far as `nodes` of it can tell the difference."""
@@ -39,13 +42,18 @@ class Contexts:
         function = scope.function()
         if function is None:
             return (NONE,)
-        if id(function) not in self._found:
-            self._found[id(function)] = (NONE,)  # the answer for a function that calls itself
-            found: list[Env] = []
-            for env in self._calls(function):
-                if env not in found:
-                    found.append(env)
-            self._found[id(function)] = tuple(found) if len(found) <= _MOST else (NONE,)
+        if id(function) in self._found:
+            return self._found[id(function)]
+        if self._depth > _DEPTH:
+            return (NONE,)
+        self._found[id(function)] = (NONE,)  # the answer for a function that calls itself
+        self._depth += 1
+        found: list[Env] = []
+        for env in islice(self._calls(function), 2 * _MOST):
+            if env not in found:
+                found.append(env)
+        self._depth -= 1
+        self._found[id(function)] = tuple(found) if len(found) <= _MOST else (NONE,)
         return self._found[id(function)]
 
     def _calls(self, function: Scope) -> Iterator[Env]:

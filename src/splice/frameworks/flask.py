@@ -91,7 +91,7 @@ class _Finder:
 
     def _decorator(self, definition: Definition, index: int, decorator: ast.expr) -> None:
         scope = definition.scope
-        if not any(self._may_register(value) for value in self.project.values(decorator, scope)):
+        if not any(self._may_register(value, decorator) for value in self.project.values(decorator, scope)):
             return
         below = definition.node.decorator_list[index + 1 :]
         if below and (wrapped := self.uses.wrapped_parameter(definition)):
@@ -109,12 +109,13 @@ class _Finder:
         if unknown and not matched and _looks_like_a_route(decorator, scope.module):
             self.register.refuse_at(definition, Reason.RECEIVER_UNKNOWN, _told(decorator, unknown))
 
-    def _may_register(self, value: Value) -> bool:
+    def _may_register(self, value: Value, node: ast.expr) -> bool:
         """Whether it pays to ask who calls the function around: a first look at what all callers give at once."""
-        if isinstance(value, Instance):
-            func = value.call.func if value.call is not None else None
-            return getattr(func, "attr", getattr(func, "id", "")) in self.spelled
-        return isinstance(value, (FuncRef, Unknown))
+        if isinstance(value, Instance) and value.call is not None:
+            node = value.call
+        func = node.func if isinstance(node, ast.Call) else node
+        named = getattr(func, "attr", getattr(func, "id", "")) in self.spelled
+        return isinstance(value, FuncRef) or (named and isinstance(value, (Instance, Unknown)))
 
     def _wrapper(self, definition: Definition, index: int, parameter: str) -> None:
         """A registered wrapper is the function that it wraps, in each use of the decorator that makes it."""
@@ -213,7 +214,8 @@ class _Finder:
     def _applied(self, call: CallSite, inner: ast.Call) -> None:
         """`app.route("/x")(f)`."""
         arguments = call.node.args
-        if len(arguments) != 1 or not any(map(self._may_register, self.project.values(inner, call.scope))):
+        first = self.project.values(inner, call.scope) if len(arguments) == 1 else ()
+        if not any(self._may_register(value, inner) for value in first if not isinstance(value, FuncRef)):
             return
         for env, use in self.uses.turns(call, arguments[0]):
             for value in self.project.values(inner, call.scope, env):
