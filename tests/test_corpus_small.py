@@ -94,6 +94,7 @@ def test_a_handler_missed_one_too_many_and_other_routes_are_told() -> None:
     assert both.missed == ("a.py:1 serves GET /: lambda",)
     assert both.extra == ("a.py:9 f (GET /y) is no handler of the running app",)
     assert both.other_routes == ("a.py:5: runs GET /x, listed POST /x",)
+    assert both.unasked == ("broken.py:1 f",)
     assert (both.recall, both.precision) == ("50.0 % (1/2)", "50.0 % (1/2)")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from splice.symbols import Definition, Scope
@@ -95,3 +95,12 @@ class Unknown:
 Value = External | ModuleRef | ClassRef | FuncRef | Instance | Member | Const | Items | Function | Unknown
 Env = Mapping[str, tuple[Value, ...]]
 NONE: Env = {}
+
+
+def unique(values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values in their order, each once; one Unknown when there are none."""
+    found: list[Value] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return tuple(found) or (Unknown("nothing"),)

@@ -57,6 +57,7 @@ def routing(place: Place, result: Result) -> Running:
     result.claim("nothing that is no handler is instrumented", both.extra)
     result.claim("methods and routes are those of the running framework", both.other_routes)
     result.note("modules that cannot be imported here", (f"{f}: {why}" for f, why in sorted(served.broken.items())))
+    result.note("handlers in such modules, which are instrumented without being compared", both.unasked)
     left = (f"{file}:{line} {said.symbols[file, line]}: {why}" for (file, line), why in sorted(said.skipped.items()))
     result.note("left alone, with the reason", left)
     return served

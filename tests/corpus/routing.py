@@ -52,6 +52,7 @@ class Agreement:
     missed: tuple[str, ...]
     extra: tuple[str, ...]
     other_routes: tuple[str, ...]
+    unasked: tuple[str, ...]  # listed in files that cannot be imported here
 
     @property
     def recall(self) -> str:
@@ -126,7 +127,9 @@ def compare(actual: Running, said: Found) -> Agreement:
         for where in sorted(both)
         if actual.handlers[where] != handlers[where]
     ]
-    return Agreement(len(actual.handlers), len(handlers), len(both), tuple(missed), tuple(extra), tuple(other))
+    unasked = [f"{_place(where)} {said.symbols[where]}" for where in sorted(said.handlers.keys() - handlers.keys())]
+    counts = (len(actual.handlers), len(handlers), len(both))
+    return Agreement(*counts, tuple(missed), tuple(extra), tuple(other), tuple(unasked))
 
 
 def _point(row: dict[str, Any]) -> JoinPoint:

@@ -1,0 +1,157 @@
+"""Attributes, classes and their bases, as far as the source says."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from splice.symbols import Definition, Scope
+from splice.values import (
+    ClassRef,
+    Const,
+    External,
+    FuncRef,
+    Instance,
+    Items,
+    Member,
+    ModuleRef,
+    Unknown,
+    Value,
+    unique,
+)
+
+if TYPE_CHECKING:
+    from splice.resolve.project import Project
+
+# The constants in a class of these are defaults only.
+_FROM_ENVIRONMENT = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings"})
+
+
+class Classes:
+    """What `base.attr` is, and what a class is derived from."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._heirs: tuple[int, dict[Definition, list[ClassRef]]] = (-1, {})  # for so many modules
+
+    def attribute(self, base: Value, attr: str) -> tuple[Value, ...]:
+        """`base.attr`."""
+        match base:
+            case External():
+                return (External(f"{base.name}.{attr}"),)
+            case ModuleRef():
+                return self._module_attribute(base, attr)
+            case ClassRef():
+                return self.class_attribute(base, attr, None)
+            case Instance(cls=ClassRef() as cls):
+                return self.class_attribute(cls, attr, base)
+            case Instance():
+                return (Member(base, attr),)
+            case Items() if attr in ("values", "items"):
+                return (base,)
+            case Const() if attr == "value":  # of an Enum's member, whose value stands for it
+                return (base,)
+        return (Unknown(f"attribute {attr} of something unknown"),)
+
+    def _module_attribute(self, base: ModuleRef, attr: str) -> tuple[Value, ...]:
+        module = self.project.file(base.file) if base.file else None
+        if module is not None and attr in module.scope.bindings:
+            found = self.project.scopes.bound(module.scope.bindings[attr])
+            if not all(isinstance(value, Unknown) for value in found):
+                return found
+        inner = self.project.module_ref(f"{base.name}.{attr}", base.file or base.origin)
+        if isinstance(inner, ModuleRef) and inner.file != base.file:
+            return (inner,)
+        if module is not None:
+            if attr in module.scope.bindings or module.scope.stars:
+                return self.project.scopes.lookup(attr, module.scope)
+            return (Unknown(f"{base.name} has no {attr}"),)
+        return (External(f"{base.name}.{attr}"),)
+
+    def class_attribute(self, cls: ClassRef, attr: str, instance: Instance | None) -> tuple[Value, ...]:
+        """An attribute of a class of the project: its own, its instances', its bases'."""
+        external: External | None = None
+        for base in self.bases(cls):
+            if isinstance(base, External):
+                external = external or base
+                continue
+            inner = base.definition.inner
+            bindings = inner.attributes.get(attr) or inner.bindings.get(attr)
+            if bindings:
+                found = self.project.scopes.bound(bindings)
+                if instance is not None:
+                    found = unique(w for v in self._inherited(cls, instance, attr, found) for w in self._read(v))
+                if any(isinstance(b, External) and b.name in _FROM_ENVIRONMENT for b in self.bases(cls)):
+                    return tuple(Unknown("the environment decides") if isinstance(v, Const) else v for v in found)
+                return found
+        if external is not None and instance is not None:
+            return (Member(instance, attr),)
+        return (External(f"{external.name}.{attr}"),) if external else (Unknown(f"no attribute {attr}"),)
+
+    def _inherited(self, cls: ClassRef, instance: Instance, attr: str, own: tuple[Value, ...]) -> tuple[Value, ...]:
+        """`self.attr` in a method: what subclasses put in its place counts, too."""
+        if instance.site[2] != -9:
+            return own
+        found: list[Value] = []
+        name = cls.definition.symbol.rpartition(".")[2].split("#")[0]
+        kept = any(
+            cls in self.project.values(call.node.func, call.scope) for call in self.project.calls_named.get(name, ())
+        )
+        for heir in self._subclasses(cls.definition):
+            order = [base for base in self.bases(heir) if isinstance(base, ClassRef)]
+            scopes = (base.definition.inner for base in order[: order.index(cls)])
+            others = next((bs for s in scopes if (bs := s.attributes.get(attr) or s.bindings.get(attr))), None)
+            found += self.project.scopes.bound(others) if others else ()
+            kept = kept or not others
+        return unique((*own, *found)) if kept or not found else unique(found)
+
+    def _subclasses(self, definition: Definition) -> list[ClassRef]:
+        if self._heirs[0] != len(self.project.loaded):
+            heirs: dict[Definition, list[ClassRef]] = {}
+            self._heirs = (len(self.project.loaded), heirs)  # half-made, for whoever asks while it is made
+            for cls in [ClassRef(d) for module in self.project.modules() for d in module.classes()]:
+                for base in self.bases(cls):
+                    if isinstance(base, ClassRef) and base != cls:
+                        heirs.setdefault(base.definition, []).append(cls)
+        return self._heirs[1].get(definition, [])
+
+    def _read(self, value: Value) -> tuple[Value, ...]:
+        """What an object's attribute gives: for a property, what it returns."""
+        if isinstance(value, FuncRef):
+            names = [getattr(d, "attr", getattr(d, "id", "")) for d in value.definition.node.decorator_list]
+            if "property" in names or "cached_property" in names:
+                inner = value.definition.inner
+                return unique(v for node in inner.returns for v in self.project.values(node, inner))
+        return (value,)
+
+    def bases(self, value: Value) -> tuple[External | ClassRef, ...]:
+        """A class and all its bases, nearest first (depth-first: enough to ask what it is)."""
+        order: list[External | ClassRef] = []
+        stack: list[Value] = [value]
+        while stack:
+            item = stack.pop(0)
+            if not isinstance(item, (External, ClassRef)) or item in order:
+                continue
+            order.append(item)
+            if isinstance(item, ClassRef) and isinstance(item.definition.node, ast.ClassDef):
+                scope = item.definition.scope
+                nodes = (b.value if isinstance(b, ast.Subscript) else b for b in item.definition.node.bases)
+                stack[0:0] = [v for node in nodes for v in self.project.values(node, scope)]
+        return tuple(order)
+
+    def is_a(self, value: Value, names: frozenset[str]) -> bool:
+        """Whether an object (or a class) is one of these classes, by dotted name, or a subclass of one."""
+        cls = value.cls if isinstance(value, Instance) else value
+        return any(
+            (base.name if isinstance(base, External) else base.definition.dotted) in names for base in self.bases(cls)
+        )
+
+    def super_(self, scope: Scope) -> tuple[Value, ...]:
+        """`super()` in a method: the object, as its bases see it."""
+        function = scope.function()
+        owner = function.parent if function is not None else None
+        if owner is None or not isinstance(owner.node, ast.ClassDef) or owner.parent is None:
+            return ()
+        site = (owner.module.file, owner.node.lineno, -9)
+        bases = (v for base in owner.node.bases for v in self.project.values(base, owner.parent))
+        return tuple(Instance(base, site) for base in bases if isinstance(base, (External, ClassRef)))

@@ -1,0 +1,177 @@
+"""The modules of a run and what their expressions mean: the one object that frameworks ask."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from splice.resolve.callers import Callers
+from splice.resolve.classes import Classes
+from splice.resolve.expressions import Expressions
+from splice.resolve.scopes import Scopes
+from splice.symbols import CallSite, Definition, Loop, Module, Scope
+from splice.values import (
+    NONE,
+    ClassRef,
+    Const,
+    Env,
+    External,
+    Instance,
+    ModuleRef,
+    Unknown,
+    Value,
+)
+
+_DEPTH = 40  # alias chains longer than this are not code that people write
+
+
+class Names(Protocol):
+    """Where modules live (see layout.py)."""
+
+    def module_of(self, file: str) -> str: ...
+    def file_of(self, module: str, near: str | None = None) -> str | None: ...
+    def resolve(self, file: str, module: str | None, level: int) -> str: ...
+
+
+class Project:
+    """All modules of a run: those that may hold join points, and what they refer to, loaded on demand."""
+
+    def __init__(self, names: Names, load: Callable[[str], Module | None], seeds: Iterable[str]) -> None:
+        self.names = names
+        self._load = load
+        self._modules: dict[str, Module | None] = {}
+        self.memo: dict[tuple[int, int], tuple[Value, ...]] = {}
+        self.made: list[ast.AST] = []  # nodes that we made: kept, since the memo goes by identity
+        self.loaded: list[Module] = []
+        self.calls_named: dict[str, list[CallSite]] = {}
+        self._active: set[tuple[int, int]] = set()
+        self._nested = 0
+        self._aliases: dict[str, set[str]] = {}
+        self._derived: dict[str, set[str]] = {}  # names of classes by the (last) names of their bases
+        self.expressions = Expressions(self)
+        self.scopes = Scopes(self)
+        self.classes = Classes(self)
+        self.callers = Callers(self)
+        for file in seeds:
+            self.file(file)
+
+    def file(self, file: str) -> Module | None:
+        """The module of a file, parsed at most once; None when there is none or it does not parse."""
+        if file not in self._modules:
+            module = self._modules[file] = self._load(file)
+            if module is not None:
+                self.loaded.append(module)
+                for name, calls in module.calls_by_name.items():
+                    self.calls_named.setdefault(name, []).extend(calls)
+                for name, original in module.aliases:
+                    self._aliases.setdefault(original, set()).add(name)
+                for definition in module.classes():
+                    for base in definition.node.bases if isinstance(definition.node, ast.ClassDef) else ():
+                        base = base.value if isinstance(base, ast.Subscript) else base
+                        last = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+                        self._derived.setdefault(last, set()).add(definition.name)
+        return self._modules[file]
+
+    def modules(self) -> Iterator[Module]:
+        """Every module loaded so far, in the order of loading; more may load while you iterate."""
+        yield from self.loaded  # a list may grow while it is iterated
+
+    def calls(self, *names: str) -> Iterator[tuple[Module, CallSite]]:
+        """Every call whose callee's last name is one of these, in order of appearance."""
+        for module in self.modules():
+            found = [call for name in names for call in module.calls_by_name.get(name, ())]
+            found.sort(key=lambda call: (call.node.lineno, call.node.col_offset))
+            yield from ((module, call) for call in found)
+
+    def spellings(self, *names: str, classes: bool = False) -> frozenset[str]:
+        """These names and all that stand for one of them somewhere; with `classes` also classes derived from one."""
+        found, queue = set(names), list(names)
+        while queue:
+            name = queue.pop()
+            more = self._aliases.get(name, set()) | (self._derived.get(name, set()) if classes else set())
+            queue += more - found
+            found |= more
+        return frozenset(found)
+
+    def module_ref(self, dotted: str, origin: str) -> Value:
+        """A dotted module name as seen from a file: of the project, beside that file, or outside."""
+        file = self.names.file_of(dotted, origin)
+        if file is None:
+            folder = origin.rpartition("/")[0]
+            beside = (f"{folder}/" if folder else "") + dotted.replace(".", "/")
+            for candidate in (f"{beside}.py", f"{beside}/__init__.py"):
+                if candidate != origin and self.file(candidate) is not None:
+                    file = candidate
+        if file is not None:
+            return ModuleRef(dotted, file, origin)
+        return External(dotted)
+
+    def values(self, node: ast.expr, scope: Scope, env: Env = NONE) -> tuple[Value, ...]:
+        """Every value that an expression may have, seen from `scope`; never empty.
+
+        `env` gives names values of their own: the variables of a loop that `unroll` took apart.
+        """
+        if env:
+            if self._nested + len(self._active) > _DEPTH:
+                return (Unknown("too deeply nested"),)
+            self._nested += 1
+            try:
+                return self.expressions.evaluate(node, scope, env)
+            finally:
+                self._nested -= 1
+        key = (id(node), id(scope))
+        if key in self.memo:
+            return self.memo[key]
+        if key in self._active or self._nested + len(self._active) > _DEPTH:
+            return (Unknown("defined in terms of itself"),)
+        self._active.add(key)
+        try:
+            found = self.expressions.evaluate(node, scope, env)
+        finally:
+            self._active.discard(key)
+        self.memo[key] = found
+        return found
+
+    def value(self, node: ast.expr, scope: Scope, env: Env = NONE) -> Value:
+        """The one value of an expression, or Unknown when there are several."""
+        found = self.values(node, scope, env)
+        return found[0] if len(found) == 1 else Unknown("has several values")
+
+    def text(self, node: ast.expr, scope: Scope, env: Env = NONE) -> str | None:
+        """The text of an expression that is a constant string, however it is put together; else None."""
+        value = self.value(node, scope, env)
+        return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+    def stand_in(self, node: ast.expr, scope: Scope, found: tuple[Value, ...]) -> ast.expr:
+        """A node that has these values in this scope: what an expression meant to one caller."""
+        made = ast.copy_location(ast.Name("<argument>", ast.Load()), node)
+        self.made.append(made)
+        self.memo[(id(made), id(scope))] = found
+        return made
+
+    # What frameworks ask of the parts.
+
+    def bases(self, value: Value) -> tuple[External | ClassRef, ...]:
+        """A class and all its bases, nearest first."""
+        return self.classes.bases(value)
+
+    def is_a(self, value: Value, names: frozenset[str]) -> bool:
+        """Whether an object (or a class) is one of these classes, by dotted name, or a subclass of one."""
+        return self.classes.is_a(value, names)
+
+    def class_attribute(self, cls: ClassRef, attr: str, instance: Instance | None) -> tuple[Value, ...]:
+        """An attribute of a class of the project: its own, its instances', its bases'."""
+        return self.classes.class_attribute(cls, attr, instance)
+
+    def calls_of(self, definition: Definition) -> list[CallSite]:
+        """The calls of a function, as far as they resolve."""
+        return self.callers.calls_of(definition)
+
+    def explicit_self(self, call: CallSite) -> bool:
+        """Whether a method is called as `Base.method(self, ...)`."""
+        return self.callers.explicit_self(call)
+
+    def unroll(self, loops: Sequence[Loop], scope: Scope, outer: Env = NONE) -> tuple[Env, ...]:
+        """One environment per turn of the loops around a call, when they run over constant sequences."""
+        return self.expressions.unroll(loops, scope, outer)
