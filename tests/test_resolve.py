@@ -171,3 +171,31 @@ def test_a_redefined_function_keeps_a_symbol_of_its_own() -> None:
     }
     found = values(Files(main="def f(): pass\nf2 = f"), "f2")
     assert isinstance(found[0], FuncRef)
+
+
+@pytest.mark.parametrize(
+    ("main", "expected"),
+    [
+        ("P = '/a'\nif X:\n    P = '/b'", {"/a", "/b"}),
+        ("if X:\n    P = '/a'\nelse:\n    P = '/b'", {"/a", "/b"}),
+        ("P = '/a'\ntry:\n    P = load()\nexcept OSError:\n    pass", {"/a", None}),
+        ("P = '/a'\nP = '/b'", {"/b"}),
+        ("P = None\nif X:\n    P = '/a'", {"/a", None}),
+        ("def f():\n    global P\n    P = '/b'\nP = '/a'", {"/a"}),
+        ("P = '/a'\ndef f():\n    global P\n    P = '/b'", {"/a", "/b"}),
+        ("for P in ('/a', '/b'):\n    pass", {"/a", "/b"}),
+    ],
+)
+def test_text_that_depends_on_a_branch_has_every_value_that_it_may_have(main: str, expected: set[str | None]) -> None:
+    found = values(Files(main=main), "P")
+    assert {v.value if isinstance(v, Const) else None for v in found} == expected
+
+
+def test_an_object_made_in_either_branch_is_both() -> None:
+    main = "from flask import Flask\nif X:\n    app = Flask('a')\nelse:\n    app = Flask('b')"
+    assert len(values(Files(main=main), "app")) == 2
+
+
+def test_an_import_that_may_fail_is_what_it_imports() -> None:
+    main = "try:\n    from flask import Flask\nexcept ImportError:\n    Flask = None"
+    assert values(Files(main=main), "Flask") == (External("flask.Flask"),)

@@ -33,6 +33,8 @@ class Styles:
         folder = posixpath.dirname(file)
         if folder not in self._folders:
             style = self._read(folder)
+            if style.tool == "ruff" and (package := self._package(folder)):
+                style = replace(style, first_party=tuple(sorted({*style.first_party, package})))
             length = self._survey.config.line_length
             self._folders[folder] = replace(style, line_length=length, code_length=length) if length else style
         return self._folders[folder]
@@ -49,6 +51,13 @@ class Styles:
                 style = read_style(pyproject, ruff=ruff, isort_ini=ini)
                 return replace(style, first_party=tuple(sorted({*style.first_party, *self._modules(home, style)})))
             home = posixpath.dirname(home)
+
+    def _package(self, folder: str) -> str:
+        """The top-level package that a folder is in, or "": to ruff it is first-party wherever it stands."""
+        top = ""
+        while folder and posixpath.join(folder, "__init__.py") in self._survey.files.names:
+            folder, top = posixpath.split(folder)
+        return top
 
     def _modules(self, home: str, style: ImportStyle) -> set[str]:
         """Top-level modules in the sorter's source roots, the scaffolds that are about to be written included."""

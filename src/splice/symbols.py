@@ -19,6 +19,9 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.AsyncFor | ast.comprehension
 
 
+_BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match, ast.Try, getattr(ast, "TryStar", ast.Try))
+
+
 @dataclass(eq=False, slots=True)
 class Binding:
     """One way a name gets its value in a scope. `path` walks into tuple targets of a loop."""
@@ -33,6 +36,7 @@ class Binding:
     level: int = 0
     path: tuple[int, ...] = ()
     target: Definition | None = None
+    conditional: bool = False  # in a branch or a loop of its scope: it may not have happened
 
 
 @dataclass(eq=False, slots=True)
@@ -142,6 +146,7 @@ class _Builder:
     def __init__(self, module: Module) -> None:
         self.module = module
         self.seen: dict[str, int] = {}
+        self.blocks = 0  # branches and loops around the current statement, in its own scope
 
     def body(self, statements: list[ast.stmt], scope: Scope, loops: tuple[Loop, ...]) -> None:
         for statement in statements:
@@ -152,6 +157,8 @@ class _Builder:
             self.define(node, scope, loops)
             return
         inside = (*loops, node) if isinstance(node, (ast.For, ast.AsyncFor)) else loops
+        branches = isinstance(node, _BRANCHES)
+        self.blocks += branches
         match node:
             case ast.Import():
                 for alias in node.names:
@@ -195,6 +202,7 @@ class _Builder:
             block = getattr(node, name, None)
             if isinstance(block, list):
                 self.body(block, scope, inside)
+        self.blocks -= branches
 
     def expressions(
         self, node: ast.stmt | ast.expr, scope: Scope, loops: tuple[Loop, ...], statement: ast.stmt | None = None
@@ -250,7 +258,9 @@ class _Builder:
         else:
             for base in (*node.bases, *(keyword.value for keyword in node.keywords)):
                 self.expressions(base, scope, loops, node)
+        blocks, self.blocks = self.blocks, 0
         self.body(node.body, inner, ())
+        self.blocks = blocks
 
     def assign(
         self, scope: Scope, target: ast.expr, value: ast.expr | None, node: ast.stmt, annotation: ast.expr | None = None
@@ -299,6 +309,7 @@ class _Builder:
 
     def add(self, scope: Scope, name: str, binding: Binding) -> None:
         home = scope
+        binding.conditional = self.blocks > 0 or name in scope.outer
         if name in scope.outer:  # `global app` in a factory binds the module's name
             while home.parent is not None:
                 home = home.parent

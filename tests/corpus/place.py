@@ -60,6 +60,11 @@ class Place:
         words = [sys.executable, "-m", "splice.cli", command, "--root", ".", "--quiet", *options, *self.project.paths]
         return _run(words, self[name], environment)
 
+    def fails(self, name: str, command: str) -> list[str]:
+        """Run `codemod COMMAND` on a copy; what it says if it does not end with 0."""
+        done = self.codemod(name, command)
+        return [f"exit code {done.returncode}: {done.stderr.strip()[-300:]}"] if done.returncode else []
+
     def tool(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A formatter or checker of ours on a copy."""
         return _run([sys.executable, "-m", *arguments], self[name], dict(os.environ))

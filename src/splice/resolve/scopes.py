@@ -58,16 +58,22 @@ class Scopes:
         return (Unknown(f"{name} is not defined in this file"),)
 
     def bound(self, bindings: Sequence[Binding]) -> tuple[Value, ...]:
-        """The value of the last binding that says something; `x = None` before a real one says nothing."""
-        found: tuple[Value, ...] = ()
-        extended = any(binding.kind == "augment" for binding in bindings)
-        if extended:
+        """Every value that a name may have after these bindings: back to the last that surely happened.
+
+        For objects, `x = None` and what cannot be evaluated say nothing. For text they do: a path that is
+        "/v1" in one branch and unknown in another is not "/v1".
+        """
+        if any(binding.kind == "augment" for binding in bindings):
             return self._extended(bindings)
+        found: list[Value] = []
         for binding in reversed(bindings):
-            found = self._binding(binding)
-            if not all(isinstance(value, Unknown) or value == Const(None) for value in found):
-                return found
-        return self._binding(bindings[-1])
+            values = self._binding(binding)
+            found += values
+            if not binding.conditional and not all(isinstance(v, Unknown) or v == Const(None) for v in values):
+                break
+        says = [v for v in found if not isinstance(v, (Unknown, Const))]
+        texts = [v for v in found if isinstance(v, Const) and v.value is not None]
+        return unique(says or (found if texts else found[:1]))
 
     def _extended(self, bindings: Sequence[Binding]) -> tuple[Value, ...]:
         """`routes = [...]` followed by `routes += [...]`."""
