@@ -116,6 +116,7 @@ class Module:
     scope: Scope = field(init=False)
     definitions: dict[str, Definition] = field(default_factory=dict)
     calls: list[CallSite] = field(default_factory=list)
+    stores: dict[str, list[tuple[ast.expr, Scope]]] = field(default_factory=dict)  # `x.attr = ...`, by attr
     calls_by_name: dict[str, list[CallSite]] = field(default_factory=dict)
     aliases: list[tuple[str, str]] = field(default_factory=list)  # a name, and the (last) name of what it stands for
 
@@ -270,6 +271,7 @@ class _Builder:
                 kind: Literal["assign", "other"] = "assign" if value is not None or annotation is not None else "other"
                 self.bind(scope, target.id, kind, node, value=value, annotation=annotation)
             case ast.Attribute(value=ast.Name(id=receiver), attr=attr):
+                self.module.stores.setdefault(attr, []).append((target.value, scope))
                 function = scope.function()
                 owner = function.parent if function is not None else None
                 if owner is not None and owner.kind == "class" and receiver in ("self", "cls"):

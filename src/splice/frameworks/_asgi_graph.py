@@ -151,6 +151,8 @@ class Graph:
         if not self.project.is_a(instance, API_ROUTER) or instance.call is None:
             return ("",)
         given = constructor(self.project, instance)
+        if self.project.reassigned(instance, "prefix"):
+            return (None,)
         return ("",) if given is None else given.texts("prefix") or ("",)
 
     # -- edges ---------------------------------------------------------------------------------------

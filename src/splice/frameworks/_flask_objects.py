@@ -143,6 +143,8 @@ class Objects:
     def own_prefixes(self, instance: Instance) -> tuple[str | None, ...]:
         """The prefix that a blueprint was made with; `("",)` for none."""
         made = self.constructor(instance)
+        if self.project.reassigned(instance, "url_prefix"):
+            return (None,)
         return (None,) if made is None else made.texts("url_prefix", 5) or ("",)
 
     def _has_own(self, instance: Instance) -> bool:

@@ -91,7 +91,8 @@ class Callers:
         owner = definition.owner
         makes = owner is not None and definition.name == "__init__"
         if makes and owner is not None:
-            names |= self.project.spellings(owner.symbol.rpartition(".")[2].split("#")[0], classes=True)
+            classes = self.project.spellings(last_name(owner.symbol), classes=True)
+            names = classes | {f"{name}.__init__" for name in classes}
         for call in [call for name in sorted(names) for call in self.project.calls_named.get(name, ())]:
             for value in self.project.values(call.node.func, call.scope):
                 if isinstance(value, ClassRef) and makes:
@@ -108,6 +109,11 @@ class Callers:
             isinstance(value, ClassRef) and func.attr in value.definition.inner.bindings and func.attr == "__init__"
             for value in self.project.values(func.value, call.scope)
         )
+
+
+def last_name(symbol: str) -> str:
+    """`method` of `Owner.method#2`."""
+    return symbol.rpartition(".")[2].split("#")[0]
 
 
 def _made_by(value: Instance, site: tuple[str, int, int], scope: Scope, inner: Scope, bound: Env) -> Instance:

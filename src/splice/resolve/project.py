@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from splice.resolve.callers import Callers
+from splice.resolve.callers import Callers, last_name
 from splice.resolve.classes import Classes
 from splice.resolve.expressions import Expressions
 from splice.resolve.scopes import Scopes
@@ -64,6 +64,10 @@ class Project:
                 self.loaded.append(module)
                 for name, calls in module.calls_by_name.items():
                     self.calls_named.setdefault(name, []).extend(calls)
+                for call in module.calls_by_name.get("__init__", ()):  # by the class that says `super().__init__`
+                    function = call.scope.function()
+                    owner = function.parent.symbol if function is not None and function.parent is not None else ""
+                    self.calls_named.setdefault(f"{last_name(owner)}.__init__", []).append(call)
                 for name, original in module.aliases:
                     self._aliases.setdefault(original, set()).add(name)
                 for definition in module.classes():
@@ -149,6 +153,15 @@ class Project:
         self.made.append(made)
         self.memo[(id(made), id(scope))] = found
         return made
+
+    def reassigned(self, instance: Instance, attr: str) -> bool:
+        """Whether something sets this attribute of an object after it was made: `router.prefix = settings.prefix`."""
+        stores = ((node, scope) for module in self.modules() for node, scope in module.stores.get(attr, ()))
+        return any(
+            isinstance(value, Instance) and value.site == instance.site
+            for node, scope in stores
+            for value in self.values(node, scope)
+        )
 
     # What frameworks ask of the parts.
 
