@@ -8,7 +8,8 @@ import pytest
 
 from splice.resolve import Project
 from splice.source import Source
-from splice.symbols import Module, build
+from splice.symbols import Module
+from splice.tables import build
 from splice.values import Const, External, FuncRef, Instance, Member, Unknown, Value
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from splice.model import Failed, Reason, Refused
 from splice.resolve import Names
 from splice.source import Source
-from splice.symbols import Module, build
+from splice.symbols import Module
+from splice.tables import build
 
 
 class Files:

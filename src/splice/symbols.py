@@ -1,13 +1,11 @@
-"""One module's symbol table, made in a single traversal of its `ast`: scopes, bindings, definitions, calls.
+"""One module's symbol table as data: scopes, bindings, definitions, calls.
 
-Nothing is looked up here; `resolve.py` answers what a name means, across files. Expressions are walked
-with a queue, not by recursion, so that a sum of 500 terms cannot overflow the stack.
+`tables.py` makes it; `resolve/` answers what a name means, across files.
 """
 
 from __future__ import annotations
 
 import ast
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,9 +15,6 @@ from splice.source import Source
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.AsyncFor | ast.comprehension
-
-
-_BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match, ast.Try, getattr(ast, "TryStar", ast.Try))
 
 
 @dataclass(eq=False, slots=True)
@@ -127,202 +122,3 @@ class Module:
     def classes(self) -> Iterator[Definition]:
         """Every class of the file, in order of appearance."""
         return (d for d in self.definitions.values() if isinstance(d.node, ast.ClassDef))
-
-
-def build(file: str, name: str, source: Source, tree: ast.Module) -> Module:
-    """The tables of one parsed file."""
-    module = Module(file, name, source, tree, file.endswith("__init__.py"))
-    module.scope = Scope("module", tree, None, module, "")
-    _Builder(module).body(tree.body, module.scope, ())
-    for call in module.calls:
-        func = call.node.func
-        last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        module.calls_by_name.setdefault(last, []).append(call)
-    return module
-
-
-class _Builder:
-    """The traversal: recursion over statements only (Python itself allows 100 levels of blocks)."""
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self.seen: dict[str, int] = {}
-        self.blocks = 0  # branches and loops around the current statement, in its own scope
-
-    def body(self, statements: list[ast.stmt], scope: Scope, loops: tuple[Loop, ...]) -> None:
-        for statement in statements:
-            self.statement(statement, scope, loops)
-
-    def statement(self, node: ast.stmt, scope: Scope, loops: tuple[Loop, ...]) -> None:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            self.define(node, scope, loops)
-            return
-        inside = (*loops, node) if isinstance(node, (ast.For, ast.AsyncFor)) else loops
-        branches = isinstance(node, _BRANCHES)
-        self.blocks += branches
-        match node:
-            case ast.Import():
-                for alias in node.names:
-                    bound = alias.asname or alias.name.split(".")[0]
-                    self.bind(scope, bound, "import", node, module=alias.name if alias.asname else bound)
-            case ast.ImportFrom():
-                for alias in node.names:
-                    binding = Binding("from", node.lineno, scope, module=node.module or "", level=node.level)
-                    binding.name = alias.name
-                    if alias.name == "*":
-                        scope.stars.append(binding)
-                    else:
-                        self.add(scope, alias.asname or alias.name, binding)
-            case ast.Assign():
-                for target in node.targets:
-                    self.assign(scope, target, node.value, node)
-            case ast.AnnAssign():
-                self.assign(scope, node.target, node.value, node, annotation=node.annotation)
-            case ast.AugAssign(target=ast.Name(id=name)):
-                self.bind(scope, name, "augment", node, value=node.value)
-            case ast.For() | ast.AsyncFor():
-                self.item(scope, node.target, node.iter, node, ())
-            case ast.With() | ast.AsyncWith():
-                for with_item in node.items:
-                    if with_item.optional_vars is not None:
-                        self.assign(scope, with_item.optional_vars, None, node)
-            case ast.Global() | ast.Nonlocal():
-                scope.outer.update(node.names)
-            case ast.Return(value=ast.expr() as value):
-                scope.returns.append(value)
-            case ast.Match():
-                for case in node.cases:
-                    self.body(case.body, scope, loops)
-            case _ if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-                for handler in node.handlers:  # type: ignore[attr-defined]
-                    if handler.name:
-                        self.bind(scope, handler.name, "other", node)
-                    self.body(handler.body, scope, loops)
-        self.expressions(node, scope, inside)
-        for name in ("body", "orelse", "finalbody"):
-            block = getattr(node, name, None)
-            if isinstance(block, list):
-                self.body(block, scope, inside)
-        self.blocks -= branches
-
-    def expressions(
-        self, node: ast.stmt | ast.expr, scope: Scope, loops: tuple[Loop, ...], statement: ast.stmt | None = None
-    ) -> None:
-        """Calls, walrus bindings and yields in the expressions that belong to this statement itself."""
-        home = statement or node
-        assert isinstance(home, ast.stmt)
-        queue: deque[tuple[ast.AST, tuple[Loop, ...]]] = (
-            deque([(node, loops)])
-            if isinstance(node, ast.expr)
-            else deque(
-                (child, loops)
-                for child in ast.iter_child_nodes(node)
-                if not isinstance(child, (ast.stmt, ast.ExceptHandler)) and type(child).__name__ != "match_case"
-            )
-        )
-        while queue:
-            item, loops = queue.popleft()
-            if isinstance(item, ast.Call):
-                self.module.calls.append(CallSite(item, scope, loops, home))
-            elif isinstance(item, ast.NamedExpr):
-                self.bind(scope, item.target.id, "assign", item, value=item.value)
-            elif isinstance(item, (ast.Yield, ast.YieldFrom)):
-                scope.yields = True
-            elif isinstance(item, ast.Lambda):
-                queue.append((item.args, loops))
-                continue
-            elif isinstance(item, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-                loops = (*loops, *item.generators)
-            queue.extend((child, loops) for child in ast.iter_child_nodes(item))
-
-    def define(self, node: FunctionNode | ast.ClassDef, scope: Scope, loops: tuple[Loop, ...]) -> None:
-        plain = f"{scope.symbol}.{node.name}" if scope.symbol else node.name
-        count = self.seen[plain] = self.seen.get(plain, 0) + 1
-        symbol = plain if count == 1 else f"{plain}#{count}"
-        is_class = isinstance(node, ast.ClassDef)
-        inner = Scope("class" if is_class else "function", node, scope, self.module, symbol)
-        definition = Definition(symbol, node, scope, inner, loops)
-        self.module.definitions[symbol] = definition
-        self.bind(scope, node.name, "class" if is_class else "def", node, target=definition)
-        for decorator in node.decorator_list:
-            self.expressions(decorator, scope, loops, node)
-        if not isinstance(node, ast.ClassDef):
-            arguments = node.args
-            named = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-            for argument in named:
-                self.bind(inner, argument.arg, "param", node, annotation=argument.annotation, target=definition)
-            for rest in (arguments.vararg, arguments.kwarg):
-                if rest is not None:
-                    self.bind(inner, rest.arg, "other", node)
-            for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
-                self.expressions(default, scope, loops, node)
-        else:
-            for base in (*node.bases, *(keyword.value for keyword in node.keywords)):
-                self.expressions(base, scope, loops, node)
-        blocks, self.blocks = self.blocks, 0
-        self.body(node.body, inner, ())
-        self.blocks = blocks
-
-    def assign(
-        self, scope: Scope, target: ast.expr, value: ast.expr | None, node: ast.stmt, annotation: ast.expr | None = None
-    ) -> None:
-        match target:
-            case ast.Name():
-                kind: Literal["assign", "other"] = "assign" if value is not None or annotation is not None else "other"
-                self.bind(scope, target.id, kind, node, value=value, annotation=annotation)
-            case ast.Attribute(value=ast.Name(id=receiver), attr=attr):
-                self.module.stores.setdefault(attr, []).append((target.value, scope))
-                function = scope.function()
-                owner = function.parent if function is not None else None
-                if owner is not None and owner.kind == "class" and receiver in ("self", "cls"):
-                    binding = Binding("assign", node.lineno, scope, value=value, annotation=annotation)
-                    owner.attributes.setdefault(attr, []).append(binding)
-                    self.alias(attr, binding)
-            case ast.Tuple() | ast.List():
-                values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
-                paired = len(values) == len(target.elts) and not any(isinstance(v, ast.Starred) for v in values)
-                for index, part in enumerate(target.elts):
-                    self.assign(scope, part, values[index] if paired else None, node)
-
-    def item(
-        self, scope: Scope, target: ast.expr, source: ast.expr, node: ast.For | ast.AsyncFor, path: tuple[int, ...]
-    ) -> None:
-        if isinstance(target, ast.Name):
-            self.bind(scope, target.id, "item", node, value=source, path=path)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            for index, part in enumerate(target.elts):
-                self.item(scope, part, source, node, (*path, index))
-
-    def bind(
-        self,
-        scope: Scope,
-        name: str,
-        kind: Literal["import", "assign", "augment", "def", "class", "param", "item", "other"],
-        node: ast.stmt | ast.expr,
-        *,
-        value: ast.expr | None = None,
-        annotation: ast.expr | None = None,
-        module: str = "",
-        path: tuple[int, ...] = (),
-        target: Definition | None = None,
-    ) -> None:
-        binding = Binding(kind, node.lineno, scope, value, annotation, module, path=path, target=target)
-        self.add(scope, name, binding)
-
-    def add(self, scope: Scope, name: str, binding: Binding) -> None:
-        home = scope
-        binding.conditional = self.blocks > 0 or name in scope.outer
-        if name in scope.outer:  # `global app` in a factory binds the module's name
-            while home.parent is not None:
-                home = home.parent
-        home.bindings.setdefault(name, []).append(binding)
-        self.alias(name, binding)
-
-    def alias(self, name: str, binding: Binding) -> None:
-        original = ""
-        if binding.kind == "from":
-            original = binding.name
-        elif binding.kind == "assign" and isinstance(binding.value, (ast.Name, ast.Attribute)):
-            original = binding.value.attr if isinstance(binding.value, ast.Attribute) else binding.value.id
-        if original and original != name:
-            self.module.aliases.append((name, original))

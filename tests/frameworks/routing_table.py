@@ -20,7 +20,8 @@ from splice.frameworks.fastapi import framework as fastapi
 from splice.model import JoinPoint
 from splice.resolve import Project
 from splice.source import Source
-from splice.symbols import Module, build
+from splice.symbols import Module
+from splice.tables import build
 
 # file, first line (of the decorators), methods, routes
 Row = tuple[str, int, tuple[str, ...], tuple[str, ...]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from splice.arguments import Passed, bind, passed
 from splice.resolve import Project
+from splice.resolve.arguments import Passed, bind, passed
 from splice.symbols import CallSite
 from splice.values import NONE, ClassRef, Const, External, Instance, Items, Value
 

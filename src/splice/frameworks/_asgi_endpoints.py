@@ -10,10 +10,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from splice.arguments import Argument
 from splice.frameworks._routing import innermost
 from splice.model import Reason
 from splice.resolve import Project
+from splice.resolve.arguments import Argument
 from splice.symbols import Binding, Definition, Scope
 from splice.values import ClassRef, External, FuncRef, Function, Instance, Member, Unknown, Value
 

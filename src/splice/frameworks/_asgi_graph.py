@@ -14,13 +14,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from splice.arguments import Argument, Passed, passed
 from splice.frameworks._asgi_calls import arguments, classes, constructor, is_framework, made
 from splice.frameworks._asgi_lists import Lists, stripped
 from splice.frameworks._asgi_names import ANY, API, API_ROUTER, APPS, ROUTER, Paths
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Site
 from splice.resolve import Project
+from splice.resolve.arguments import Argument, Passed, passed
 from splice.symbols import CallSite, Scope
 from splice.values import NONE, ClassRef, Env, External, FuncRef, Instance, Member, Value
 

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from splice.arguments import Argument
 from splice.frameworks._asgi_calls import arguments, is_framework
 from splice.frameworks._asgi_names import HOST, MOUNT, ROUTE, WEBSOCKET_ROUTE, Paths
 from splice.frameworks._routing import Site
+from splice.resolve.arguments import Argument
 from splice.symbols import CallSite, Scope
 from splice.values import Env, Instance, Items, Member, ModuleRef, Value
 

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from splice.arguments import Argument, passed
 from splice.frameworks._asgi_calls import arguments, constructor, made
 from splice.frameworks._asgi_graph import Graph
 from splice.frameworks._asgi_names import APPS
 from splice.frameworks._contexts import Contexts
 from splice.resolve import Project
+from splice.resolve.arguments import Argument, passed
 from splice.symbols import Definition
 from splice.values import NONE, ClassRef, Const, External, FuncRef, Instance, Items, Value
 

@@ -10,7 +10,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from splice.arguments import Argument, passed
 from splice.frameworks._asgi_calls import arguments, is_framework, made, methods_of
 from splice.frameworks._asgi_endpoints import Endpoint, NoEndpoint, assigned, endpoints, of_value
 from splice.frameworks._asgi_graph import Graph
@@ -20,6 +19,7 @@ from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Registration, Site, innermost
 from splice.model import Kind, Reason
 from splice.resolve import Project
+from splice.resolve.arguments import Argument, passed
 from splice.symbols import CallSite, Definition, Module, Scope
 from splice.values import NONE, ClassRef, External, FuncRef, Instance, Member, Unknown
 

@@ -10,13 +10,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from splice.arguments import Passed, passed
 from splice.frameworks._asgi_calls import classes, constructor, methods_of
 from splice.frameworks._asgi_endpoints import assigned
 from splice.frameworks._asgi_graph import Graph
 from splice.frameworks._asgi_names import Paths
 from splice.model import Kind
 from splice.resolve import Project
+from splice.resolve.arguments import Passed, passed
 from splice.symbols import Definition, Scope
 from splice.values import NONE, Const, Env, External, Instance, Member, Value
 

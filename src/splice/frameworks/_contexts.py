@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from splice.arguments import bind, parameters, passed, used, with_locals
 from splice.resolve import Project
+from splice.resolve.arguments import bind, parameters, passed, used, with_locals
 from splice.symbols import CallSite, Definition, Loop, Scope
 from splice.values import NONE, Env
 

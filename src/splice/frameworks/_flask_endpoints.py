@@ -10,13 +10,13 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from splice.arguments import Argument
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._flask_objects import Objects
 from splice.frameworks._flask_views import Target, views
 from splice.frameworks._routing import Registration, Routing, Site, innermost
 from splice.model import Reason
 from splice.resolve import Project
+from splice.resolve.arguments import Argument
 from splice.symbols import Definition, Module, Scope
 from splice.values import Const, Instance
 

@@ -9,12 +9,12 @@ import ast
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from splice.arguments import Passed, bind, mentioned, passed
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._flask_objects import Objects
 from splice.frameworks._flask_views import Target, views
 from splice.frameworks._routing import Routing
 from splice.resolve import Project
+from splice.resolve.arguments import Passed, bind, mentioned, passed
 from splice.symbols import Definition, Scope
 from splice.values import NONE, ClassRef, Const, Env, External, FuncRef, Instance, Unknown, Value
 

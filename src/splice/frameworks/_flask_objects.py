@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from splice.arguments import Passed, bind, passed
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Routing, Site
 from splice.resolve import Project
+from splice.resolve.arguments import Passed, bind, passed
 from splice.symbols import CallSite
 from splice.values import NONE, ClassRef, Const, External, FuncRef, Instance, Member, Unknown, Value
 

@@ -9,13 +9,13 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from splice.arguments import Passed
 from splice.frameworks._flask_endpoints import Endpoints, usual
 from splice.frameworks._flask_objects import Objects
 from splice.frameworks._flask_views import NoTarget, Target, class_views
 from splice.frameworks._routing import ANY, Registration, Routing, Site, innermost
 from splice.model import Reason
 from splice.resolve import Project
+from splice.resolve.arguments import Passed
 from splice.symbols import Definition, Scope
 from splice.values import ClassRef, Const, External, Instance, Items, Value
 

@@ -10,9 +10,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from splice.arguments import Argument
 from splice.model import Reason
 from splice.resolve import Project
+from splice.resolve.arguments import Argument
 from splice.symbols import Definition, Scope
 from splice.values import (
     NONE,

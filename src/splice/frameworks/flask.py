@@ -10,7 +10,6 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from splice.arguments import Argument, passed
 from splice.forms import dotted
 from splice.frameworks import Framework
 from splice.frameworks._contexts import Contexts
@@ -23,6 +22,7 @@ from splice.frameworks._flask_views import NoTarget, Target, views
 from splice.frameworks._routing import ANY, Routing, app_points
 from splice.model import JoinPoint, Reason
 from splice.resolve import Project
+from splice.resolve.arguments import Argument, passed
 from splice.symbols import CallSite, Definition, Module
 from splice.values import NONE, ClassRef, Const, Env, External, FuncRef, Instance, Unknown, Value
 

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from splice.arguments import bind, passed, used
+from splice.resolve.arguments import bind, passed, used
 from splice.symbols import CallSite, Definition, Scope
 from splice.values import (
     NONE,

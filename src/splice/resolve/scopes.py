@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from splice.arguments import defaults
+from splice.resolve.arguments import defaults
 from splice.symbols import Binding, Definition, Scope
 from splice.values import (
     ClassRef,
