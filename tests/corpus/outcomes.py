@@ -18,6 +18,7 @@ def own_tests(place: Place, name: str, *plugins: str, **variables: str) -> Outco
     written = place["outcomes.json"]
     written.unlink(missing_ok=True)
     chosen = [word for plugin in ("corpus_outcomes", *plugins) for word in ("-p", plugin)]
+    chosen += [f"--deselect={test}" for test in place.project.not_run]
     command = [place.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen, *place.project.tests]
     done = place.run("tested", *command, CORPUS_OUTCOMES=str(written), **variables)
     log = Path(place["tests.log"])
@@ -33,3 +34,8 @@ def counted(outcomes: Outcomes) -> str:
     number = Counter(outcomes.values())
     passed = number["passed"] + number["xfailed"] + number["xpassed"]
     return f"{passed} / {number['failed'] + number['error']} / {number['skipped']}"
+
+
+def failing(outcomes: Outcomes) -> list[str]:
+    """The tests that fail."""
+    return [name for name, outcome in sorted(outcomes.items()) if outcome in ("failed", "error")]

@@ -35,15 +35,11 @@ class Project:
     paths: tuple[str, ...] = ()  # what is given to `codemod run`; () for everything
     roots: tuple[str, ...] = (".",)
     tests: tuple[str, ...] = ()  # arguments of pytest
+    not_run: tuple[str, ...] = ()  # own tests that cannot be run reliably as published; say why at the entry
     typed: tuple[str, ...] = ()  # what mypy can check quickly; () for nothing
     isort: tuple[str, ...] = ("--profile", "black")  # what the project says to isort, or to ruff in its place
 
 
-# One event loop sends into the other's stream here, which wakes nobody: as published, these hang on a busy machine.
-_HANGING = tuple(
-    f"tests/test_tutorial/test_websockets/{name}.py::test_websocket_handle_disconnection"
-    for name in ("test_tutorial003", "test_tutorial003_py39")
-)
 PROJECTS = (
     Project(
         "orders",
@@ -77,7 +73,12 @@ PROJECTS = (
         (("fastapi", "docs_src.*"), ("flask", "docs_src.wsgi.tutorial001:flask_app")),
         sdist="fastapi==0.115.14",
         paths=("docs_src",),
-        tests=("-W", "ignore", *(f"--deselect={test}" for test in _HANGING), "tests/test_tutorial"),
+        tests=("-W", "ignore", "tests/test_tutorial"),
+        # One event loop sends into the other's stream there, which wakes nobody: they hang on a busy machine.
+        not_run=(
+            "tests/test_tutorial/test_websockets/test_tutorial003.py::test_websocket_handle_disconnection",
+            "tests/test_tutorial/test_websockets/test_tutorial003_py39.py::test_websocket_handle_disconnection",
+        ),
         isort=("--profile", "black", "-o", "fastapi", "-o", "pydantic", "-o", "starlette"),
     ),
 )

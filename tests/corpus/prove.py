@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from . import tools
 from .claims import Result, files_unlike, unlike
-from .outcomes import Outcomes, counted, own_tests
+from .outcomes import Outcomes, counted, failing, own_tests
 from .place import Place
 from .routing import Running, compare, found, running
 from .spans import count, differences, unmeasured
@@ -26,6 +26,8 @@ def prove(place: Place, *, everything: bool = True, say: Callable[[str], None] =
     say("own tests before")
     tests = own_tests(place, "before")
     result.figures["own tests before (passed / failed / skipped)"] = counted(tests)
+    result.note("own tests that fail before as after", failing(tests))
+    result.note("own tests that hang as published, and are not run", place.project.not_run)
     say("routing table of the running framework, codemod list")
     served = routing(place, result)
     say("check, run, run again, strip")

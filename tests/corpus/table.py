@@ -78,4 +78,8 @@ def _held(result: Result, text: str) -> str:
 
 
 def _named(title: str, names: Sequence[str]) -> list[str]:
-    return [f"**{title}** ({len(names)})", "", *(f"- `{name}`" for name in names), ""] if names else []
+    return [f"**{title}** ({len(names)})", "", *(f"- `{_quoted(name)}`" for name in names), ""] if names else []
+
+
+def _quoted(name: str) -> str:
+    return name.replace("`", "'")

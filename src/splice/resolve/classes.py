@@ -32,7 +32,8 @@ class Classes:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._heirs: tuple[int, dict[Definition, list[ClassRef]]] = (-1, {})  # for so many modules
+        self._heirs: dict[Definition, list[ClassRef]] = {}
+        self._read_modules = 0  # how many of the loaded modules are in it
 
     def attribute(self, base: Value, attr: str) -> tuple[Value, ...]:
         """`base.attr`."""
@@ -106,14 +107,15 @@ class Classes:
         return unique((*own, *found)) if kept or not found else unique(found)
 
     def _subclasses(self, definition: Definition) -> list[ClassRef]:
-        if self._heirs[0] != len(self.project.loaded):
-            heirs: dict[Definition, list[ClassRef]] = {}
-            self._heirs = (len(self.project.loaded), heirs)  # half-made, for whoever asks while it is made
-            for cls in [ClassRef(d) for module in self.project.modules() for d in module.classes()]:
+        """The classes derived from one; modules that came since the last question are read now."""
+        while self._read_modules < len(self.project.loaded):
+            module = self.project.loaded[self._read_modules]
+            self._read_modules += 1  # first: whoever asks meanwhile gets what there is
+            for cls in [ClassRef(d) for d in module.classes()]:
                 for base in self.bases(cls):
                     if isinstance(base, ClassRef) and base != cls:
-                        heirs.setdefault(base.definition, []).append(cls)
-        return self._heirs[1].get(definition, [])
+                        self._heirs.setdefault(base.definition, []).append(cls)
+        return self._heirs.get(definition, [])
 
     def _read(self, value: Value) -> tuple[Value, ...]:
         """What an object's attribute gives: for a property, what it returns."""

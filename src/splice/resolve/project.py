@@ -23,6 +23,7 @@ from splice.values import (
     Value,
 )
 
+_SPELLINGS = 300  # more names than this do not stand for one thing
 _DEPTH = 40  # alias chains longer than this are not code that people write
 
 
@@ -96,6 +97,9 @@ class Project:
             more = self._aliases.get(name, set()) | (self._derived.get(name, set()) if classes else set())
             queue += more - found
             found |= more
+            if len(found) > _SPELLINGS:  # names like `value` lead everywhere: one step is all that says something
+                tables = (self._aliases, self._derived) if classes else (self._aliases,)
+                return frozenset(names).union(*(table.get(name, set()) for table in tables for name in names))
         return frozenset(found)
 
     def module_ref(self, dotted: str, origin: str) -> Value:
