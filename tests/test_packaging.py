@@ -51,7 +51,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("transform", "validate", "semgrep", "write", "scaffold", "compose", "manifests", "rules"),
         ),
     ),
-    ("the line", ("survey", "styles", "support", "pipeline", "landing")),
+    ("the line", ("survey", "styles", "series", "held", "support", "pipeline", "landing")),
     ("faces", ("report", "invocation", "testing", "cli", "lsp")),
 )
 NOT_BELOW = {"frameworks": {"codemod", "codemods", "transformers"}, "transformers": {"frameworks", "codemod"}}

@@ -67,7 +67,9 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> D
     made = _transform(planned, progress)
     if made.parts:  # what was refused needs no scaffold
         parts = {plan.file: made.parts.get(plan.file, plan.parts) for plan in planned.files}
-        beside = support_of(planned.request, planned.survey, parts, planned.sites)
+        carried = [plan for plan in planned.files if plan.file not in made.parts or plan.file in made.changes]
+        leaving = frozenset(place for plan in carried for place in plan.leaving)
+        beside = support_of(planned.request, planned.survey, parts, planned.sites, leaving)
         planned = replace(planned, support=beside)
     seconds["transform"], clock = perf_counter() - clock, perf_counter()
     body = _ordered(planned, made)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,11 +15,13 @@ from time import perf_counter
 
 from splice.codemod import Codemod
 from splice.config import Config
+from splice.held import held
 from splice.layout import Site
 from splice.model import Change, Finding, JoinPoint, Refused, Row, Skipped, State
 from splice.plan import FilePlan, plan_file
 from splice.recognise import Recognised, recognise
 from splice.registry import codemods
+from splice.series import gate
 from splice.support import Support, lock_changes, support
 from splice.survey import Survey, survey
 from splice.symbols import Module
@@ -89,7 +91,8 @@ class Planned:
     def recogniser(self, file: str) -> Callable[[Module], Recognised]:
         """How nodes of the scaffold are found in (any text of) this file."""
         site = self.sites[file]
-        return lambda module: recognise(module, site.module, self.survey.layout)
+        others = scaffolds_of(self.survey, site)
+        return lambda module: recognise(module, site.module, self.survey.layout, others)
 
     def importer(self, file: str) -> Callable[[ast.ImportFrom], bool]:
         """Whether an import statement of this file imports from its scaffold."""
@@ -121,31 +124,59 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
             if mine:
                 skipped.append(Skipped(file, refused.reason, refused.detail, refused.line))
             continue
-        seen = recognise(module, site.module, found.layout)
+        seen = recognise(module, site.module, found.layout, scaffolds_of(found, site))
         selected = is_selected(file, request.paths)
         if not selected:
             kept = tuple(found.rows(file))
             plans.append(FilePlan(file, kept=kept, parts=seen.parts, states=_states_of(module, seen, mine, known)))
             continue
         plans.append(plan_file(module, seen, mine, known))
-    beside = support_of(request, found, {plan.file: plan.parts for plan in plans}, sites)
+    leaving = frozenset(place for plan in plans for place in plan.leaving)
+    beside = support_of(request, found, {plan.file: plan.parts for plan in plans}, sites, leaving)
     states = _states(found, plans, skipped)
-    notices = () if request.strip else _newer(wants)
+    notices = [] if request.strip else [*_newer(wants), *gate(request.config, measured(found, states))]
     findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings, *notices]
     found.seconds["plan"] = perf_counter() - clock
     return Planned(request, found, tuple(plans), wants, sites, beside, known, tuple(skipped), tuple(findings), states)
 
 
+def measured(found: Survey, states: Mapping[tuple[str, str, str], Mapping[str, State]]) -> list[str]:
+    """The operations that are measured, or will be."""
+    meters = [name for name in found.config.codemods if codemods()[name].signal == "metrics"]
+    keys = {
+        key for key, state in states.items() for name in meters if state.get(name) in ("inserted", "present", "missing")
+    }
+    return [p.operation for p in found.matched.points if (p.file, p.symbol, p.kind) in keys]
+
+
 def support_of(
-    request: Request, found: Survey, parts: Mapping[str, frozenset[str]], sites: Mapping[str, Site]
+    request: Request,
+    found: Survey,
+    parts: Mapping[str, frozenset[str]],
+    sites: Mapping[str, Site],
+    leaving: Collection[tuple[str, int]],
 ) -> Support:
-    """What stands beside the files, when each file needs these parts of its scaffold."""
+    """What stands beside the files, when each file needs these parts of its scaffold and these imports go."""
     together: dict[Site, frozenset[str]] = {}
     for file, used in parts.items():
         if used:
             together[sites[file]] = together.get(sites[file], frozenset()) | used
+    kept: list[Finding] = []
+    for path, why in sorted(held(found, sites, leaving).items()):
+        site = Site(path, found.layout.module_of(path))
+        if not together.get(site):
+            text = f"{path} stays: {why.file}:{why.line} imports it, and no plan changes that import"
+            kept.append(Finding("warning", "scaffold-held", text, why.file, why.line, "remove the import"))
+        together[site] = together.get(site, frozenset()) | why.parts
     whole = bool(request.upgrade) and request.upgrade >= set(request.config.codemods)
-    return support(found, together, whole, not request.strip)
+    beside = support(found, together, whole, not request.strip)
+    return replace(beside, findings=(*beside.findings, *kept))
+
+
+def scaffolds_of(found: Survey, site: Site) -> frozenset[str]:
+    """The modules of the project's other scaffolds."""
+    paths = {row.file for row in found.lock.rows if row.kind == "scaffold"} - {site.path}
+    return frozenset(found.layout.module_of(path) for path in paths if path.endswith(".py"))
 
 
 def _newer(wants: Mapping[str, Sequence[Want]]) -> list[Finding]:

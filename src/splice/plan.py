@@ -6,8 +6,10 @@ stays, whatever it looks like; only the difference becomes steps. Nothing is edi
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from splice.model import Finding, Reason, Row, State
 from splice.recognise import Alias, Node, Recognised
@@ -30,15 +32,21 @@ class FilePlan:
     import_rows: tuple[Row, ...] = ()  # the lock's rows of this file's imports, before the plan
     parts: frozenset[str] = frozenset()  # what the file needs of the scaffold once the plan is carried out
     present: frozenset[str] = frozenset()  # what it needs as it is
+    moved: tuple[Alias, ...] = ()  # imports of a scaffold that is not this file's any more, to be turned to its own
 
     @property
     def is_empty(self) -> bool:
-        return not (self.steps or self.imports or self.dropped)
+        return not (self.steps or self.imports or self.dropped or self.moved)
+
+    @property
+    def leaving(self) -> frozenset[tuple[str, int]]:
+        """The file and line of each import of another scaffold that is gone once the plan is carried out."""
+        return frozenset((self.file, a.node.lineno) for a in (*self.moved, *self.dropped) if a.moved)
 
 
 def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Known) -> FilePlan:
     """The steps that bring one file to what is wanted there. No wants: what `strip` does."""
-    file = module.file
+    file, seen = module.file, _without_foreign(module, seen, wants, known)
     steps: list[Insert | Replace | Remove] = []
     kept: list[Row] = []
     findings: list[Finding] = []
@@ -97,14 +105,49 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
         (step.local for step in written), [step.node for step in steps if not isinstance(step, Insert)]
     )
     dropped = tuple(alias for alias in unused if known.owns_alias(file, alias))
-    kept += _kept_imports(module, seen, dropped, known)
+    moved = tuple(alias for alias in seen.aliases if alias.moved and alias not in dropped)
+    before = _import_rows(file, seen, known)
+    kept += _kept_imports(module, seen, (*dropped, *moved), before, known)
     gone = {id(s.node) for s in steps if isinstance(s, Remove)}
-    before = tuple(row for row in known.lock.by_file.get(file, ()) if row.kind == "import")
     used = {n.part for n in seen.nodes if id(n) not in gone} | {part for part, _ in imports}
     used |= {alias.part for alias in seen.aliases if alias not in dropped}
+    parts = frozenset(used)
+    told = tuple(findings)
     return FilePlan(
-        file, tuple(steps), imports, dropped, tuple(kept), tuple(findings), states, before, frozenset(used), seen.parts
+        file, tuple(steps), imports, dropped, tuple(kept), told, states, before, parts, seen.parts, moved
     )
+
+
+def _without_foreign(module: Module, seen: Recognised, wants: Sequence[Want], known: Known) -> Recognised:
+    """What is recognised, without imports of another scaffold that a human (too) uses: those are a human's."""
+    if not any(alias.moved for alias in seen.aliases):
+        return seen
+    forms = {want.form for want in wants}
+    ours = [n for n in seen.nodes if n.form in forms or known.owns(module.file, n)]
+    inside = Counter(n.id for node in ours for n in ast.walk(node.expression) if isinstance(n, ast.Name))
+    all_of_it = Counter(n.id for n in ast.walk(module.tree) if isinstance(n, ast.Name))
+    foreign = {
+        a.local
+        for a in seen.aliases
+        if a.moved and (inside[a.local] != all_of_it[a.local] or not known.owns_alias(module.file, a))
+    }
+    if not foreign:
+        return seen
+    return Recognised(
+        tuple(a for a in seen.aliases if a.local not in foreign),
+        {name: mark for name, mark in seen.names.items() if name not in foreign},
+        tuple(n for n in seen.nodes if not foreign & {m.id for m in ast.walk(n.expression) if isinstance(m, ast.Name)}),
+    )
+
+
+def _import_rows(file: str, seen: Recognised, known: Known) -> tuple[Row, ...]:
+    """The lock's rows of this file's imports; for a file that was renamed, those of the file that it was."""
+    places = [file, *(row.file for node in seen.nodes if (row := known.row(file, node)) is not None)]
+    for place in dict.fromkeys(places):
+        rows = tuple(replace(r, file=file) for r in known.lock.by_file.get(place, ()) if r.kind == "import")
+        if rows:
+            return rows
+    return ()
 
 
 def _pick(here: Sequence[Node], want: Want, file: str, known: Known) -> Node | None:
@@ -150,15 +193,13 @@ def _line_of(module: Module, node: Node) -> str:
     return source.text[source.line_start(expression.lineno) : source.line_start((expression.end_lineno or 0) + 1)]
 
 
-def _kept_imports(module: Module, seen: Recognised, dropped: Sequence[Alias], known: Known) -> list[Row]:
+def _kept_imports(
+    module: Module, seen: Recognised, dropped: Sequence[Alias], before: Sequence[Row], known: Known
+) -> list[Row]:
     """Rows of the import statements of ours that stay as they are."""
     stays = [a for a in seen.aliases if a not in dropped and known.owns_alias(module.file, a)]
     forms = {alias.form for alias in stays}
-    rows = [
-        row
-        for row in known.lock.by_file.get(module.file, ())
-        if row.kind == "import" and forms & set(row.form.split(", "))
-    ]
+    rows = [row for row in before if forms & set(row.form.split(", "))]
     covered = {name for row in rows for name in row.form.split(", ")}
     source = module.source
     for alias in stays:

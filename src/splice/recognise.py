@@ -9,7 +9,7 @@ Exact text is never asked: formatters change it. Line numbers neither: people mo
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from splice.forms import dotted, form
@@ -27,6 +27,7 @@ class Alias:
     node: ast.ImportFrom
     part: str
     local: str
+    moved: bool = False  # from a scaffold that is not this file's (any more): the file was moved
 
     @property
     def form(self) -> str:
@@ -73,18 +74,26 @@ class Recognised:
         return min((name for name, mark in self.names.items() if mark == MARK + part), key=len, default="")
 
 
-def recognise(module: Module, scaffold: str, names: Names) -> Recognised:
-    """What this file holds of the scaffold module with that dotted name."""
+def recognise(module: Module, scaffold: str, names: Names, others: Collection[str] = ()) -> Recognised:
+    """What this file holds of the scaffold module with that dotted name.
+
+    `others` are the project's other scaffolds. What is imported from one of them, or from a scaffold that is not
+    there any more, counts too, and says so: people move files.
+    """
     aliases, prefixes = [], []
+    stem = scaffold.rpartition(".")[2]
     for node in _imports(module.tree.body):
         if isinstance(node, ast.Import):
             prefixes += [item.asname or item.name for item in node.names if item.name == scaffold]
             continue
         origin = names.resolve(module.file, node.module, node.level)
+        moved = origin != scaffold and (
+            origin in others or (origin.rpartition(".")[2] == stem and names.file_of(origin, module.file) is None)
+        )
         for item in node.names:
             local = item.asname or item.name
-            if origin == scaffold and item.name != "*":
-                aliases.append(Alias(node, item.name, local))
+            if (origin == scaffold or moved) and item.name != "*":
+                aliases.append(Alias(node, item.name, local, moved))
             elif f"{origin}.{item.name}" == scaffold:
                 prefixes.append(local)
     spellings = {alias.local: MARK + alias.part for alias in aliases}

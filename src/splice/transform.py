@@ -220,6 +220,9 @@ def _imports(
         if row_after is not None:
             imported[row_after] = row_after
         dropped -= set(row.form.split(", "))
+    rewritten, turned = _turned(module, plan, context)
+    edits += rewritten
+    imported.update((row, row) for row in turned)
     lost = [alias for alias in plan.dropped if alias.form in dropped]  # no row speaks of it: the lock is lost
     edits += [imports.remove(module.source, alias.node, (alias.form,), None, 0) for alias in lost]
     if wanted:
@@ -229,6 +232,24 @@ def _imports(
         row = Row(module.file, "", "import", form=", ".join(names), text=(placed.text,), blank=placed.blank)
         imported[row] = row
     return edits, [*kept, *imported]
+
+
+def _turned(module: Module, plan: FilePlan, context: Context) -> tuple[list[Edit], list[Row]]:
+    """Imports of another scaffold, turned to this file's own where they stand; rows as the file they came from had."""
+    edits: list[Edit] = []
+    rows: list[Row] = []
+    for node in {id(alias.node): alias.node for alias in plan.moved}.values():
+        mine = [alias for alias in plan.moved if alias.node is node]
+        names = sorted(alias.form for alias in mine)
+        if len(names) != len(node.names) or "#" in module.source.segment(node):
+            raise Refused(Reason.HEADER, "this import of another scaffold holds more than ours", node.lineno)
+        start, end = module.source.span(node)
+        newline = module.source.newline
+        text = newline.join(imports.statement(context.module, names, context.style))
+        edits.append(Edit(start, end, text))
+        blank = next((row.blank for row in plan.import_rows if set(names) & set(row.form.split(", "))), 0)
+        rows.append(Row(module.file, "", "import", form=", ".join(names), text=(text + newline,), blank=blank))
+    return edits, rows
 
 
 def form_of_import(part: str, local: str) -> str:

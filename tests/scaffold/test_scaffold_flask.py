@@ -116,7 +116,8 @@ def test_child_mode_adds_a_span_below_the_instrumentors(load: Load, telemetry: T
     assert "app.operation" not in (server.attributes or {})
 
 
-def test_a_second_operation_in_one_request_gets_a_child(load: Load, telemetry: Telemetry) -> None:
+@pytest.mark.parametrize("instrumented", [True, False])
+def test_a_second_operation_in_one_request_gets_a_child(instrumented: bool, load: Load, telemetry: Telemetry) -> None:
     scaffold = load()
     app = Flask(__name__)
 
@@ -130,12 +131,17 @@ def test_a_second_operation_in_one_request_gets_a_child(load: Load, telemetry: T
     def outer() -> str:
         return str(inner())
 
-    instrument_flask(app)
+    if instrumented:
+        instrument_flask(app)
     for _request in range(2):
         app.test_client().get("/outer")
     child, server, _child, _server = telemetry.spans()
     assert (child.name, child.kind) == ("GET /inner", trace.SpanKind.INTERNAL)
-    assert (server.attributes or {})["app.operation"] == "GET /outer"
+    assert child.parent is not None and child.parent.span_id == server.context.span_id
+    attributes = server.attributes or {}
+    assert attributes["code.function.name"] == f"{outer.__module__}.{outer.__qualname__}"
+    assert attributes["http.route"] == "/outer"
+    assert attributes.get("app.operation") == ("GET /outer" if instrumented else None)
 
 
 def test_several_routes_on_one_function_continue_the_trace_too(load: Load, telemetry: Telemetry) -> None:

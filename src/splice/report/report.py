@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from splice import __version__
 from splice.model import Changed, Failed, Finding, Outcome, Refused, Skipped, SpliceError, State
-from splice.pipeline import is_selected
+from splice.pipeline import is_selected, measured
 from splice.report import servers
 from splice.report.coverage import Covered, Key, coverage
 from splice.report.drift import Drift, drift
+from splice.series import worst_case
 
 if TYPE_CHECKING:
     from splice.landing import Done
@@ -141,6 +142,7 @@ class Report:
             "tool": TOOL,
             "command": self.command,
             "policy": policy,
+            "series": worst_case(measured(planned.survey, planned.states)),
             "codegen": dict(sorted((planned.support.codegen or {}).items())),
             "semgrep": self.done.semgrep if self.done is not None else "",
             "counts": self.counts(),

@@ -179,6 +179,9 @@ def _is_to_enrich(span: Any) -> bool:
     """Whether this is the request's span (or FastAPI's around us), still free."""
     if _MODE != "enrich" or _enriched.get() is span:
         return False
+    scope = getattr(span, "instrumentation_scope", None)
+    if getattr(scope, "name", "") == "splice":
+        return False  # ours, of the handler that has called this one
     is_server = getattr(span, "kind", None) is trace.SpanKind.SERVER
     return is_server or getattr(span, "name", "") == "fastapi.endpoint"
 
