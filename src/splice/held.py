@@ -57,7 +57,7 @@ def held(survey: Survey, sites: Mapping[str, Site], leaving: Collection[tuple[st
 
 
 def _imported(survey: Survey, file: str, raw: bytes) -> Iterator[tuple[str, str, int]]:
-    """(module, name or "", line) of every import, wherever it stands; going by its lines where a file does not parse."""
+    """(module, name or "", line) of every import, wherever it stands; by its lines where a file does not parse."""
     try:
         nodes = list(ast.walk(tree_of(raw.decode("utf-8-sig"), file)))
     except Exception:  # whatever keeps it from parsing is told by the stage that wants to edit it

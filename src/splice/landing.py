@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from splice import semgrep
+from splice import scaffold, semgrep
 from splice import write as writer
 from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
 from splice.pipeline import Planned, Progress, quiet, support_of
@@ -79,7 +79,9 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> D
     lock = planned.lock_after(made.rows)
     if write and (body or lock):
         strip = planned.request.strip
-        essential = set(made.changes) if strip else {c.file for c in planned.support.scaffolds}
+        essential = set() if strip else {c.file for c in planned.support.scaffolds}
+        if strip or any(map(_takes_parts, planned.support.scaffolds)):
+            essential |= set(made.changes)  # a file that stays as it is must find what it imports
         progress("write", 0, len(body))
         written = writer.write(planned.request.root, body, essential=essential)
         lock = planned.lock_after(made.rows, [outcome.file for outcome in written if isinstance(outcome, Failed)])
@@ -171,6 +173,15 @@ def _ordered(planned: Planned, made: _Made) -> tuple[Change, ...]:
     if planned.request.strip:
         return (*own, *arriving, *leaving, *manifests)
     return (*arriving, *manifests, *own, *leaving)
+
+
+def _takes_parts(change: Change) -> bool:
+    """Whether a scaffold's change takes something away that files of the service import now."""
+    before, after = (
+        scaffold.read(raw.decode("utf-8", "replace")) if raw is not None else None
+        for raw in (change.before, change.after)
+    )
+    return before is not None and bool(set(before.parts) - set(after.parts if after is not None else ()))
 
 
 def _check_rules(

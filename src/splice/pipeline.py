@@ -92,7 +92,8 @@ class Planned:
         """How nodes of the scaffold are found in (any text of) this file."""
         site = self.sites[file]
         others = scaffolds_of(self.survey, site)
-        return lambda module: recognise(module, site.module, self.survey.layout, others)
+        rows = self.survey.rows(file)
+        return lambda module: recognise(module, site.module, self.survey.layout, others, rows)
 
     def importer(self, file: str) -> Callable[[ast.ImportFrom], bool]:
         """Whether an import statement of this file imports from its scaffold."""
@@ -116,7 +117,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
         progress("plan", index + 1, len(modules))
         file = module.file
         mine = wants.get(file, ())
-        if not mine and stem not in module.source.text:
+        if not mine and stem not in module.source.text and not found.rows(file):
             continue
         try:
             site = sites[file] = found.layout.site(file)
@@ -124,7 +125,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
             if mine:
                 skipped.append(Skipped(file, refused.reason, refused.detail, refused.line))
             continue
-        seen = recognise(module, site.module, found.layout, scaffolds_of(found, site))
+        seen = recognise(module, site.module, found.layout, scaffolds_of(found, site), found.rows(file))
         selected = is_selected(file, request.paths)
         if not selected:
             kept = tuple(found.rows(file))
@@ -166,7 +167,8 @@ def support_of(
         site = Site(path, found.layout.module_of(path))
         if not together.get(site):
             text = f"{path} stays: {why.file}:{why.line} imports it, and no plan changes that import"
-            kept.append(Finding("warning", "scaffold-held", text, why.file, why.line, "remove the import"))
+            fix = "let codemod edit that file again, or remove the import"
+            kept.append(Finding("warning", "scaffold-held", text, why.file, why.line, fix))
         together[site] = together.get(site, frozenset()) | why.parts
     whole = bool(request.upgrade) and request.upgrade >= set(request.config.codemods)
     beside = support(found, together, whole, not request.strip)

@@ -101,6 +101,11 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
                 steps.append(Remove(node, row))
     written = [step for step in steps if not isinstance(step, Remove)]
     imports = names.missing((step.want.part, step.local) for step in written)
+    removed = {id(step.node) for step in steps if not isinstance(step, Insert)}
+    standing = [node.expression for node in seen.nodes if id(node) not in removed]
+    used_names = {n.id for tree in standing for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    used_names |= {step.local for step in written}
+    imports = tuple(sorted({*imports, *(pair for pair in seen.lost if pair[1] in used_names)}))
     unused = names.unused(
         (step.local for step in written), [step.node for step in steps if not isinstance(step, Insert)]
     )
@@ -113,9 +118,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     used |= {alias.part for alias in seen.aliases if alias not in dropped}
     parts = frozenset(used)
     told = tuple(findings)
-    return FilePlan(
-        file, tuple(steps), imports, dropped, tuple(kept), told, states, before, parts, seen.parts, moved
-    )
+    return FilePlan(file, tuple(steps), imports, dropped, tuple(kept), told, states, before, parts, seen.parts, moved)
 
 
 def _without_foreign(module: Module, seen: Recognised, wants: Sequence[Want], known: Known) -> Recognised:
@@ -137,6 +140,7 @@ def _without_foreign(module: Module, seen: Recognised, wants: Sequence[Want], kn
         tuple(a for a in seen.aliases if a.local not in foreign),
         {name: mark for name, mark in seen.names.items() if name not in foreign},
         tuple(n for n in seen.nodes if not foreign & {m.id for m in ast.walk(n.expression) if isinstance(m, ast.Name)}),
+        seen.lost,
     )
 
 

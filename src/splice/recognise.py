@@ -63,6 +63,7 @@ class Recognised:
     aliases: tuple[Alias, ...]
     names: dict[str, str]
     nodes: tuple[Node, ...]
+    lost: tuple[tuple[str, str], ...] = ()  # (part, local name) whose import somebody deleted, and uses still stand
 
     @property
     def parts(self) -> frozenset[str]:
@@ -74,11 +75,14 @@ class Recognised:
         return min((name for name, mark in self.names.items() if mark == MARK + part), key=len, default="")
 
 
-def recognise(module: Module, scaffold: str, names: Names, others: Collection[str] = ()) -> Recognised:
+def recognise(
+    module: Module, scaffold: str, names: Names, others: Collection[str] = (), rows: Sequence[Row] = ()
+) -> Recognised:
     """What this file holds of the scaffold module with that dotted name.
 
     `others` are the project's other scaffolds. What is imported from one of them, or from a scaffold that is not
-    there any more, counts too, and says so: people move files.
+    there any more, counts too, and says so: people move files. `rows` are the lock's of this file: a name that
+    they import, and that nothing in the file means any more, is still what they say.
     """
     aliases, prefixes = [], []
     stem = scaffold.rpartition(".")[2]
@@ -97,10 +101,23 @@ def recognise(module: Module, scaffold: str, names: Names, others: Collection[st
             elif f"{origin}.{item.name}" == scaffold:
                 prefixes.append(local)
     spellings = {alias.local: MARK + alias.part for alias in aliases}
+    lost = dict(_unbound(module, rows))
+    spellings |= {local: MARK + part for local, part in lost.items()}
     if not spellings and not prefixes:
         return Recognised((), {}, ())
     found = tuple(_nodes(module, spellings, prefixes))
-    return Recognised(tuple(aliases), spellings, found)
+    used = {n.id for node in found for n in ast.walk(node.expression) if isinstance(n, ast.Name)}
+    gone = tuple((part, local) for local, part in sorted(lost.items()) if local in used)
+    return Recognised(tuple(aliases), {k: v for k, v in spellings.items() if k in used or k not in lost}, found, gone)
+
+
+def _unbound(module: Module, rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """(local name, part) of imports that the lock speaks of and of which nothing is left in the file."""
+    for row in rows:
+        for item in row.form.split(", ") if row.kind == "import" and not module.scope.stars else ():
+            part, _, local = item.partition(" as ")
+            if (local or part).isidentifier() and not module.scope.bindings.get(local or part):
+                yield local or part, part
 
 
 def _imports(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:

@@ -203,7 +203,7 @@ def _imports(
         left = set(row.form.split(", ")) - dropped
         if not nodes or (not dropped & set(row.form.split(", ")) and not wanted):
             continue
-        if wanted and left and len(nodes) == 1 and _is_exactly(module, nodes[0], row):
+        if wanted and len(nodes) == 1 and nodes[0].lineno < first_use and _is_exactly(module, nodes[0], row):
             edit, row_after = _rewritten(module, nodes[0], row, sorted(left | wanted), context)
             edits.append(edit)
             wanted = set()
