@@ -149,3 +149,12 @@ def test_a_scaffold_loses_nothing_while_a_file_that_needs_it_cannot_be_written(
         done = testing.run(service)
         assert any(isinstance(outcome, Failed) and outcome.file == "app.py" for outcome in done.outcomes)
         assert served(service) == "200 OK"
+
+
+def test_a_file_in_another_encoding_gives_its_scaffold_back(tmp_path: Path) -> None:
+    text = "# -*- coding: latin-1 -*-\n" + APP.replace('""', '"\xe9"')
+    testing.put(tmp_path, {"app.py": text.encode("latin-1")})
+    before = testing.tree(tmp_path)
+    settled(tmp_path)
+    testing.run(tmp_path, strip=True)
+    assert testing.tree(tmp_path) == before

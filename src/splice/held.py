@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from splice import scaffold
 from splice.layout import Site
+from splice.model import Refused
 from splice.parse import tree_of
+from splice.source import Source
 from splice.survey import Survey
 
 _LINE = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import\b|import[ \t]+([\w. \t,]+))", re.MULTILINE)
@@ -57,10 +59,10 @@ def held(survey: Survey, sites: Mapping[str, Site], leaving: Collection[tuple[st
 
 
 def _imported(survey: Survey, file: str, raw: bytes) -> Iterator[tuple[str, str, int]]:
-    """(module, name or "", line) of every import, wherever it stands; by its lines where a file does not parse."""
+    """(module, name or "", line) of every import, wherever it stands; of its lines where a file does not parse."""
     try:
-        nodes = list(ast.walk(tree_of(raw.decode("utf-8-sig"), file)))
-    except Exception:  # whatever keeps it from parsing is told by the stage that wants to edit it
+        nodes = list(ast.walk(tree_of(Source.decode(raw).text, file)))
+    except Refused:  # the stage that wants to edit it says why
         for match in _LINE.finditer(raw):
             line = raw.count(b"\n", 0, match.start()) + 1
             base = (match[1] or b"").decode("ascii", "replace")
