@@ -30,8 +30,8 @@ WRONG = {
     "a dict that is updated": 'D = {"p": "/old"}\nD.update(p="/new")\nP = D["p"]\n' + ROUTER,
     "arguments from a dict that changed": 'D = {"prefix": "/old"}\nD["prefix"] = "/new"\nrouter = APIRouter(**D)\n',
     "an attribute of a module": 'import conf\n\nconf.P = "/new"\nrouter = APIRouter(prefix=conf.P)\n',
-    "a router class with an initialiser of its own": "class R(APIRouter):\n    def __init__(self, prefix):\n"
-    '        super().__init__(prefix="/new")\n\n\nrouter = R(prefix="/old")\n',
+    "a router class that changes its arguments": "class R(APIRouter):\n    def __init__(self, **given):\n"
+    '        given["prefix"] = "/new"\n        super().__init__(**given)\n\n\nrouter = R(prefix="/old")\n',
 }
 HOLDS = {
     "a condition": 'P = "/old" if app is None else "/new"\n' + ROUTER,
