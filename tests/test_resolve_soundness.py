@@ -75,9 +75,6 @@ def test_methods_that_are_appended_name_an_operation(tmp_path: Path) -> None:
     assert '@observed("GET /x")' not in (tmp_path / "main.py").read_text()
 
 
-@pytest.mark.xfail(
-    reason="known to be wrong: the decorator lands on a staticmethod object and does nothing", strict=True
-)
 def test_a_static_method_under_a_flask_route_is_wrapped_inside(tmp_path: Path) -> None:
     source = "from flask import Flask\n\napp = Flask(__name__)\n\n\nclass V:\n"
     source += '    @app.route("/x")\n    @staticmethod\n    def x():\n        return ""\n'

@@ -137,7 +137,7 @@ class Routing:
             methods=tuple(methods),
             routes=tuple(sorted(routes)),
             colour=definition.colour,
-            slot=max(r.slot for r in group),
+            slot=max(innermost(definition), *(r.slot for r in group)),
             reason=reason,
             detail=detail,
             skip=skip,
