@@ -61,12 +61,6 @@ class Planned:
     findings: tuple[Finding, ...]
     states: Mapping[tuple[str, str, str], Mapping[str, State]]  # (file, symbol, kind) -> codemod -> state
 
-    @property
-    def drift(self) -> bool:
-        """Whether `run` would change anything."""
-        selected = any(not plan.is_empty for plan in self.files)
-        return selected or bool(self.support.scaffolds or self.support.manifests)
-
     def sleeps(self, file: str) -> bool:
         """Whether the lock's rows of a file stay although it was not planned: it is excluded, or does not parse."""
         failed = {failure.file for failure in self.survey.failures}
