@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-TESTS = {"orders": 50, "shop": 37}
+TESTS = {"library": 72, "orders": 50, "shop": 37}
 
 
 @pytest.mark.parametrize("service", sorted(TESTS))
 def test_own_tests_pass(service: str, tmp_path: Path) -> None:
     root = tmp_path / service
     shutil.copytree(EXAMPLES / service, root, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
-    outer = ("PYTEST_", "PYTHONPATH", "ORDERS_", "SHOP_", "COV_")
+    outer = ("PYTEST_", "PYTHONPATH", "DJANGO_", "LIBRARY_", "ORDERS_", "SHOP_", "COV_")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=root,

@@ -1,0 +1,1 @@
+"""Books, their authors, and what readers say of them."""

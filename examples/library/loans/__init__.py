@@ -1,0 +1,1 @@
+"""What is out, and until when."""

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from members.views import card, register
+
+urlpatterns = [path("card", card, name="card"), path("register", register)]
