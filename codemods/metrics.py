@@ -7,7 +7,7 @@ codemod = Codemod(
     summary="Measure how long handlers and the functions that the configuration names take",
     why="the histogram app.operation.duration counts calls, errors and seconds per operation, with static labels only",
     pointcut=handlers() | functions(),
-    advice=AddDecorator("{part}({operation})", part="observed"),
+    advice=AddDecorator("{part}({operation})", part="observed", class_part="observed_view"),
     rule="metrics",
     signal="metrics",
     examples=(

@@ -7,7 +7,7 @@ codemod = Codemod(
     summary="Trace handlers, websockets and the functions that the configuration names",
     why="a span tells which operation a request ran, for how long, and whether it failed",
     pointcut=handlers() | websockets() | functions(),
-    advice=AddDecorator("{part}({operation})", part="observed"),
+    advice=AddDecorator("{part}({operation})", part="observed", class_part="observed_view"),
     rule="spans",
     signal="spans",
     examples=(

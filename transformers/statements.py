@@ -1,4 +1,4 @@
-"""Insert a simple statement on its own line after another, or take one of ours away, as an edit of the text.
+"""Insert a simple statement on its own line beside another, or take one of ours away, as an edit of the text.
 
 Only statements that have their lines to themselves are touched: `a; b`, `if x: a` and a block's only
 statement are refused, because right text there would have to move what is not ours.
@@ -13,7 +13,7 @@ import libcst as cst
 from splice.model import Edit, Reason, Refused
 from splice.source import Source
 from splice.transformers import fragment
-from splice.transformers.fragment import Placed
+from splice.transformers.fragment import Line, Placed
 
 _COMPOUND = ("body", "cases", "handlers")
 
@@ -23,16 +23,27 @@ def insert_after(source: Source, node: ast.stmt, text: str, line_length: int | N
 
     Raises Refused when `node` shares its line or is a compound statement.
     """
+    line, piece, newline = _beside(source, node, text, line_length)
+    last_line_is_open = line.end == len(source.text) and not source.text.endswith(("\n", "\r"))
+    piece = newline + piece if last_line_is_open else piece + newline
+    return Placed((Edit(line.end, line.end, piece),), piece)
+
+
+def insert_before(source: Source, node: ast.stmt, text: str, line_length: int | None = None) -> Placed:
+    """Put `text` on a new line directly above `node`, beneath the comments that precede it. Raises as above."""
+    line, piece, newline = _beside(source, node, text, line_length)
+    return Placed((Edit(line.start, line.start, piece + newline),), piece + newline)
+
+
+def _beside(source: Source, node: ast.stmt, text: str, line_length: int | None) -> tuple[Line, str, str]:
+    """The lines of `node`, `text` with their indentation, and their newline."""
     if any(hasattr(node, name) for name in _COMPOUND):
-        raise Refused(Reason.HEADER, "only a simple statement can be followed directly", node.lineno)
+        raise Refused(Reason.HEADER, "only a simple statement can have another beside it", node.lineno)
     _single(text)
     line = fragment.logical_line(source, node)
     newline = fragment.newline_at(source, line.end)
     shown = fragment.explode(text, line.indent, line_length + 1) if line_length else text
-    piece = newline.join(line.indent + row for row in shown.split("\n"))
-    last_line_is_open = line.end == len(source.text) and not source.text.endswith(("\n", "\r"))
-    piece = newline + piece if last_line_is_open else piece + newline
-    return Placed((Edit(line.end, line.end, piece),), piece)
+    return line, newline.join(line.indent + row for row in shown.split("\n")), newline
 
 
 def remove(source: Source, node: ast.stmt, piece: str | None = None, tree: ast.Module | None = None) -> Edit:

@@ -6,7 +6,7 @@ Two codemods that want the same text at the same place share one insertion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from splice.forms import literal
@@ -56,30 +56,63 @@ def apps() -> Pointcut:
 
 @dataclass(frozen=True, slots=True)
 class AddDecorator:
-    """Decorate the join point. `template` is a call of a scaffold part; `{operation}` becomes a literal."""
+    """Decorate the join point. `template` is a call of a scaffold part; `{operation}` becomes a literal.
+
+    `class_part` is called instead on a class that stands for inherited methods: `part(list="GET /books/")`. An
+    advice without one leaves such classes alone.
+    """
 
     template: str
     part: str  # the name that the scaffold must export
+    class_part: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every part that this advice may insert."""
+        return (self.part, self.class_part) if self.class_part else (self.part,)
+
+    def part_at(self, point: JoinPoint) -> str:
+        """The part for this join point, "" where the advice has none."""
+        return self.class_part if point.members else self.part
 
     def text(self, point: JoinPoint, local: str) -> str:
         """The expression to insert, with the part under its local name in that file."""
+        if point.members:
+            return members_call(local, point.members)
         return self.template.format(part=local, operation=literal(point.operation))
 
 
 @dataclass(frozen=True, slots=True)
 class AddStatement:
-    """Add a statement directly after the one that makes the app. `{target}` becomes the app's name."""
+    """Add a statement beside the one that makes the app: after it, or before where its anchor says so.
+
+    `{target}` becomes the app's name, or what the anchor hands over instead.
+    """
 
     template: str
     part: str
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every part that this advice may insert."""
+        return (self.part,)
+
+    def part_at(self, _point: JoinPoint) -> str:
+        """The part for this join point."""
+        return self.part
+
     def text(self, point: JoinPoint, local: str) -> str:
         """The statement to insert, with the part under its local name in that file."""
         assert point.anchor is not None
-        return self.template.format(part=local, target=point.anchor.target)
+        return self.template.format(part=local, target=point.anchor.argument or point.anchor.target)
 
 
 Advice = AddDecorator | AddStatement
+
+
+def members_call(part: str, members: Iterable[tuple[str, str]]) -> str:
+    """A call with one keyword per inherited method: `observed_view(list="GET /books/")`."""
+    return f"{part}({', '.join(f'{name}={literal(operation)}' for name, operation in members)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
             if plan.is_empty:
                 made.rows[file] = plan.kept
                 return
-    slots = {w.point.line: w.point.slot for w in wants if w.kind == "decorator" and w.point.kind != "function"}
+    slots = {w.point.line: w.point.slot for w in wants if w.is_placed}
     stripped = {"stripped_before": result.stripped_before, "stripped_after": result.stripped_after}
     proof = prove(result.change, slots=slots, **stripped)
     made.changes[file], made.proofs[file], made.rows[file] = result.change, proof, result.rows

@@ -69,6 +69,8 @@ class Anchor:
     line: int
     end_line: int
     target: str  # source text of the assigned name, e.g. `app` or `self.app`
+    before: bool = False  # what is inserted must run before this statement, not after it
+    argument: str = ""  # source text to hand over where it is not the target (there is no app yet, say)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class JoinPoint:
     decorator of ours takes: everything before it registers or must stay outside.
     `reason` with `skip=False` is a remark (a route that is not static, say: the operation is then the
     dotted name); with `skip=True` nothing may be inserted here.
+    A class with `members` stands for methods that it inherits from outside the project: (name, operation), sorted;
+    its own `operation` is its dotted name.
     """
 
     file: str  # relative to the root, with `/`
@@ -96,6 +100,12 @@ class JoinPoint:
     reason: Reason | None = None
     detail: str = ""
     skip: bool = False
+    members: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Every operation that runs here under a name of its own."""
+        return tuple(operation for _, operation in self.members) or (self.operation,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from time import perf_counter
 
-from splice.codemod import Codemod
+from splice.codemod import Advice, Codemod
 from splice.config import Config
 from splice.held import held
 from splice.layout import Site
@@ -100,7 +100,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     found = survey(request.root, request.config, request.today)
     clock = perf_counter()
     wants = {} if request.strip else _wants(found, request)
-    operations = frozenset(p.operation for p in found.matched.points)
+    operations = frozenset(operation for p in found.matched.points for operation in p.operations)
     known = Known(found.lock, codemods(), operations, frozen=found.broken and not request.strip)
     plans: list[FilePlan] = []
     sites: dict[str, Site] = {}
@@ -141,7 +141,7 @@ def measured(found: Survey, states: Mapping[tuple[str, str, str], Mapping[str, S
     keys = {
         key for key, state in states.items() for name in meters if state.get(name) in ("inserted", "present", "missing")
     }
-    return [p.operation for p in found.matched.points if (p.file, p.symbol, p.kind) in keys]
+    return [o for p in found.matched.points if (p.file, p.symbol, p.kind) in keys for o in p.operations]
 
 
 def support_of(
@@ -209,14 +209,16 @@ def _wants(found: Survey, request: Request) -> dict[str, tuple[Want, ...]]:
     for point in found.matched.points:
         if point.skip:
             continue
-        shared: dict[object, list[tuple[str, int]]] = {}
+        shared: dict[Advice, list[tuple[str, int]]] = {}
         for name, codemod in enabled.items():
             if codemod.pointcut.matches(point) and (point.file, point.symbol, name) not in found.suppressed:
                 version = _version(found, point, name, codemod, request)
-                shared.setdefault(codemod.advice_at(version), []).append((name, version))
+                advice = codemod.advice_at(version)
+                if advice.part_at(point):
+                    shared.setdefault(advice, []).append((name, version))
         for advice, users in shared.items():
             names = tuple(sorted(name for name, _ in users))
-            want = Want(point, advice, names, min(version for _, version in users))  # type: ignore[arg-type]
+            want = Want(point, advice, names, min(version for _, version in users))
             wants.setdefault(point.file, []).append(want)
     return {file: tuple(found) for file, found in wants.items()}
 
@@ -247,6 +249,7 @@ def _states(
         for name in found.config.codemods:
             if codemods()[name].pointcut.matches(point):
                 off = point.skip or point.file in refused or (point.file, point.symbol, name) in found.suppressed
+                off = off or not codemods()[name].advice.part_at(point)
                 state[name] = "skipped" if off else planned.get(key, {}).get(name, "missing")
         if state:
             states[key] = state

@@ -163,8 +163,8 @@ def _pick(here: Sequence[Node], want: Want, file: str, known: Known) -> Node | N
 
 
 def _in_place(node: Node, want: Want) -> bool:
-    """Below the decorator that registers. A function's place is not fixed: nothing registers it."""
-    return want.kind == "statement" or want.point.kind == "function" or node.index >= want.point.slot
+    """Below the decorator that registers. A place is not fixed where nothing registers: a function's, a class's."""
+    return want.kind == "statement" or not want.is_placed or node.index >= want.point.slot
 
 
 def _kept_row(module: Module, node: Node, want: Want, known: Known) -> Row:
@@ -230,7 +230,7 @@ def _misplaced(file: str, node: Node, want: Want, ours: bool = True) -> Finding:
 
 
 def _stale(file: str, node: Node, want: Want) -> Finding:
-    text = f"the operation is {want.point.operation} now, not {node.operation}"
+    text = f"the operation is {want.shown} now, not {node.shown}"
     return Finding("error", "stale-operation", text, file, node.expression.lineno, "codemod run")
 
 

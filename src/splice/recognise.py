@@ -55,6 +55,26 @@ class Node:
                 return first.value
         return ""
 
+    @property
+    def members(self) -> tuple[tuple[str, str], ...]:
+        """The keywords with a literal text, as a class decorator names inherited methods."""
+        keywords = self.expression.keywords if isinstance(self.expression, ast.Call) else []
+        return tuple(
+            (word.arg, word.value.value)
+            for word in keywords
+            if word.arg and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str)
+        )
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Every operation that this node names."""
+        return (self.operation,) if self.operation else tuple(operation for _, operation in self.members)
+
+    @property
+    def shown(self) -> str:
+        """What it names, for people."""
+        return ", ".join(self.operations)
+
 
 @dataclass(frozen=True, slots=True)
 class Recognised:

@@ -10,17 +10,19 @@ import ast
 import hashlib
 import inspect
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from splice import __version__, compose, forms
 from splice.model import SpliceError
 
 TEMPLATE_VERSION = 1
-PARTS = ("instrument", "observed")
+PARTS = ("instrument", "observed", "observed_view")
 SIGNALS = ("metrics", "spans")
 MODES = ("enrich", "child")
 #: Framework -> module and class of its official OpenTelemetry instrumentor.
 INSTRUMENTORS = {
+    "django": ("opentelemetry.instrumentation.django", "DjangoInstrumentor"),
     "fastapi": ("opentelemetry.instrumentation.fastapi", "FastAPIInstrumentor"),
     "flask": ("opentelemetry.instrumentation.flask", "FlaskInstrumentor"),
     "starlette": ("opentelemetry.instrumentation.starlette", "StarletteInstrumentor"),
@@ -75,6 +77,11 @@ class Header:
     checksum: str
     parts: tuple[str, ...]
     body_intact: bool  # nobody but a formatter has changed it
+
+
+def composed(used: Collection[str]) -> tuple[str, ...]:
+    """The parts of a scaffold of which these are used: a part that is another's decorator brings it along."""
+    return tuple(name for name in PARTS if name in used or (name == "observed" and "observed_view" in used))
 
 
 def render(spec: Spec) -> Rendered:

@@ -102,7 +102,7 @@ def _spec(
 ) -> scaffold.Spec:
     config = survey.config
     enabled = {name: codemods()[name] for name in sorted(config.codemods)}
-    parts = tuple(sorted(used & set(scaffold.PARTS)))
+    parts = scaffold.composed(used)
     version = scaffold.TEMPLATE_VERSION
     if header is not None and not upgrade:
         version = header.template_version
@@ -128,10 +128,11 @@ def _handlers(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
     return tuple(
         sorted(
             {
-                (point.operation, point.kind)
+                (operation, point.kind)
                 for point in survey.matched.points
-                if point.kind in ("handler", "websocket") and " " not in point.operation and not point.skip
-                if "." not in site.module or point.operation.partition(".")[0] == top
+                if point.kind in ("handler", "websocket") and not point.skip
+                for operation in point.operations
+                if " " not in operation and ("." not in site.module or operation.partition(".")[0] == top)
             }
         )
     )

@@ -64,7 +64,7 @@ def transform(module: Module, plan: FilePlan, context: Context) -> tuple[Change,
                 rows.append(row)
                 first_use = min(first_use, line)
             case Replace():
-                made, row = _replace(module, step)
+                made, row = _replace(module, step, context.style.code_length)
                 edits += made
                 rows.append(row)
             case Remove():
@@ -130,7 +130,9 @@ def _insert(module: Module, want: Want, local: str, style: ImportStyle) -> tuple
         line = min([line, *(d.lineno for d in decorated)]) if definition.scope.function() is None else line
     else:
         statement, at_top = _anchor(module, want)
-        placed = statements.insert_after(module.source, statement, text)
+        assert want.point.anchor is not None
+        place = statements.insert_before if want.point.anchor.before else statements.insert_after
+        placed = place(module.source, statement, text)
         line = statement.lineno if at_top else len(module.source.starts) + 1
     row = Row(
         module.file,
@@ -157,10 +159,10 @@ def _anchor(module: Module, want: Want) -> tuple[ast.stmt, bool]:
     raise Refused(Reason.HEADER, "the statement that makes the app is not where it was", anchor.line)
 
 
-def _replace(module: Module, step: Replace) -> tuple[tuple[Edit, ...], Row]:
+def _replace(module: Module, step: Replace, line_length: int | None) -> tuple[tuple[Edit, ...], Row]:
     definition = module.definitions[step.node.symbol]
     text = step.want.advice.text(step.want.point, step.local)
-    edit = decorators.replace(module.source, definition.node, step.node.index, text)
+    edit = decorators.replace(module.source, definition.node, step.node.index, text, line_length)
     source, expression = module.source, step.node.expression
     start, end = source.line_start(expression.lineno), source.line_start((expression.end_lineno or 0) + 1)
     piece = source.text[start : edit.start] + edit.text + source.text[edit.end : end]

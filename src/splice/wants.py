@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from splice.codemod import AddDecorator, Advice, Codemod
+from splice.codemod import AddDecorator, Advice, Codemod, members_call
 from splice.forms import form, literal
 from splice.lock import Lock
 from splice.model import JoinPoint, Row
@@ -29,7 +29,17 @@ class Want:
 
     @property
     def part(self) -> str:
-        return self.advice.part
+        return self.advice.part_at(self.point)
+
+    @property
+    def shown(self) -> str:
+        """What it names, for people."""
+        return ", ".join(self.point.operations)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it must stand below what registers: not on a function or a class, which nothing registers."""
+        return self.kind == "decorator" and self.point.kind != "function" and not self.point.members
 
     @property
     def form(self) -> str:
@@ -104,18 +114,18 @@ class Known:
             return False
         if self.lock.present:
             return self.row(file, node) is not None
-        return node.kind == "statement" or node.operation in self.operations
+        return node.kind == "statement" or (bool(node.operations) and set(node.operations) <= self.operations)
 
     def _producible(self, node: Node) -> bool:
         for codemod in self.codemods.values():
             for advice in (codemod.advice, *codemod.previous.values()):
-                if advice.part == node.part and form_of(_filled(advice, node), node.part) == node.form:
+                if node.part in advice.parts and form_of(_filled(advice, node), node.part) == node.form:
                     return True
         return False
 
     def owns_alias(self, file: str, alias: Alias) -> bool:
         """Whether an imported name is ours: in a row of this file, else of the project, else by its template."""
-        parts = {c.advice.part for c in self.codemods.values()}
+        parts = {part for c in self.codemods.values() for part in c.advice.parts}
         if alias.part not in parts:
             return False
         if not self.lock.present:
@@ -127,7 +137,9 @@ class Known:
 
 def _filled(advice: Advice, node: Node) -> str:
     """The text that an advice would have given with what stands in this node."""
+    if isinstance(advice, AddDecorator) and node.part == advice.class_part:
+        return members_call(node.part, sorted(node.members))
     target = (
         ast.unparse(node.expression.args[0]) if isinstance(node.expression, ast.Call) and node.expression.args else "x"
     )
-    return advice.template.format(part=advice.part, operation=literal(node.operation), target=target)
+    return advice.template.format(part=node.part, operation=literal(node.operation), target=target)

@@ -35,6 +35,7 @@ class Scaffold(Protocol):
     _histogram: Any
 
     def observed(self, operation: str) -> Callable[[_F], _F]: ...
+    def observed_view(self, **operations: str) -> Callable[[_F], _F]: ...
     def instrument(self, app: object) -> Any: ...
 
 
@@ -43,12 +44,12 @@ _numbers = itertools.count()
 
 
 def spec(**changes: Any) -> Spec:
-    """A spec with both parts; keyword arguments change its fields."""
+    """A spec with all parts; keyword arguments change its fields."""
     fields: dict[str, Any] = {
-        "parts": ("instrument", "observed"),
+        "parts": ("instrument", "observed", "observed_view"),
         "codemods": (("metrics", 1), ("spans", 1)),
         "config": "{}",
-        "instruments": ("fastapi", "flask", "starlette"),
+        "instruments": ("django", "fastapi", "flask", "starlette"),
     }
     return Spec(**{**fields, **changes})
 

@@ -11,11 +11,11 @@ from splice.scaffold import Spec
 _CODEMODS = (("metrics", 1), ("spans", 1))
 SPECS = {
     "everything": Spec(
-        parts=("instrument", "observed"),
+        parts=("instrument", "observed", "observed_view"),
         codemods=_CODEMODS,
         config="{}",
         mapped=(("shop.errors.Broken", 503), ("shop.errors.Missing", 404)),
-        instruments=("fastapi", "flask", "starlette"),
+        instruments=("django", "fastapi", "flask", "starlette"),
         record_messages=True,
     ),
     "observed": Spec(parts=("observed",), codemods=_CODEMODS, config="{}"),

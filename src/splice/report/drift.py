@@ -74,16 +74,16 @@ def _file(planned: Planned, plan: FilePlan, refused: Collection[Key]) -> Iterato
         if isinstance(step, Remove) and isinstance(following, Insert) and _same(step.node, following.want):
             moved.add(id(following))
             names = _names(planned, following.want.codemods)
-            yield Drift(plan.file, _line(step.node), "misplaced", names, following.want.point.operation)
+            yield Drift(plan.file, _line(step.node), "misplaced", names, following.want.shown)
         elif isinstance(step, Remove):
             names = _names(planned, step.row.codemods if step.row is not None else ()) or step.node.part
-            yield Drift(plan.file, _line(step.node), "not wanted", names, step.node.operation)
+            yield Drift(plan.file, _line(step.node), "not wanted", names, step.node.shown)
         elif isinstance(step, Replace):
-            detail = f"{step.node.operation} is {step.want.point.operation} now"
+            detail = f"{step.node.shown} is {step.want.shown} now"
             yield Drift(plan.file, _line(step.node), "stale", _names(planned, step.want.codemods), detail)
         elif id(step) not in moved:
             point = step.want.point
-            yield Drift(plan.file, point.line, "missing", _names(planned, step.want.codemods), point.operation)
+            yield Drift(plan.file, point.line, "missing", _names(planned, step.want.codemods), step.want.shown)
     if not plan.steps:
         for part, local in plan.imports:
             yield Drift(plan.file, 0, "missing", f"import of {part}", local if local != part else "")

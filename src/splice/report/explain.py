@@ -79,9 +79,9 @@ def explain_operation(report: Report, operation: str, codegen_id: str = "") -> l
         found = [(open_file(report, file), node) for file, node in places]
         lines = [f"{file.module.file}:{node.expression.lineno}: {written(file, node)}" for file, node in found]
         return _together(lines, [node_lines(planned, file, node)[1:] for file, node in found])
-    rows = [row for row in report.points if row.point.operation == operation]
+    rows = [row for row in report.points if operation in row.point.operations]
     if not rows:
-        known = sorted({row.point.operation for row in report.points})
+        known = sorted({name for row in report.points for name in row.point.operations})
         raise SpliceError(f"no operation is called {operation!a}", fix=_did_you_mean(operation, known))
     blocks = [point_lines(planned, open_file(report, row.point.file), row) for row in rows]
     return _together([block[0] for block in blocks], [block[1:] for block in blocks])
@@ -96,7 +96,7 @@ def _together(heads: Sequence[str], blocks: Sequence[Sequence[str]]) -> list[str
 
 def _nodes(planned: Planned, file: str, operation: str) -> list[Node]:
     nodes = planned.recogniser(file)(planned.module(file)).nodes
-    return sorted((node for node in nodes if node.operation == operation), key=lambda node: node.expression.lineno)
+    return sorted((node for node in nodes if operation in node.operations), key=lambda node: node.expression.lineno)
 
 
 def _at(found: File, line: int) -> Covered | None:

@@ -20,6 +20,7 @@ from splice.parts.v1.telemetry import _CODEGEN_ID, _histogram, _tracer
 _MODE = "enrich"  # "child": a span of our own even below a server span
 
 _ASGI = {"fastapi", "starlette"}
+_DJANGO = {"django", "rest_framework"}
 
 # Operations that answer requests although no path is in their name: they have several.
 _HANDLERS: dict[str, str] = {}
@@ -31,7 +32,7 @@ _enriched: ContextVar[Any] = ContextVar("_enriched", default=None)
 class _Operation:
     """What is known before any call. A name is `GET /path` or `module.function`."""
 
-    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+    def __init__(self, name: str, function: Callable[..., Any], code: str = "") -> None:
         method, _, path = name.partition(" ")
         kind = "websocket" if method == "WEBSOCKET" else "handler" if path else ""
         kind = kind or _HANDLERS.get(name, "")
@@ -40,7 +41,7 @@ class _Operation:
         self.is_request = bool(kind)
         self.histogram = None if kind == "websocket" else _histogram
         self.labels = {"operation": name}
-        code = f"{function.__module__}.{function.__qualname__}"
+        code = code or f"{function.__module__}.{function.__qualname__}"
         self.attributes = {"code.function.name": code}
         self.enrichment = {
             "code.function.name": code,
@@ -167,6 +168,9 @@ class _Call:
 def _name_route(span: Any, operation: _Operation) -> None:
     """Put right what older instrumentors do below a mount or an included router: they
     name the span after the mount, or after the request's own path."""
+    scope = getattr(span, "instrumentation_scope", None)
+    if getattr(scope, "name", "").endswith(".django"):
+        return  # it knows the route; its form is another
     route = operation.attributes.get("http.route")
     seen = (getattr(span, "attributes", None) or {}).get("http.route")
     if route and seen and seen != route and not {"{", "<"} & set(seen):
@@ -189,7 +193,10 @@ def _is_to_enrich(span: Any) -> bool:
 def _request(args: Any, kwargs: Any) -> tuple[Any, dict[str, str]]:
     """Headers and attributes of the current request, where a decorator can see it."""
     for value in (*args, *kwargs.values()):
-        if _framework(value) in _ASGI:  # a Request or a WebSocket
+        framework = _framework(value)
+        if framework in _DJANGO and isinstance(getattr(value, "META", None), dict):
+            return value.headers, _seen(value.method, value.resolver_match, "route")
+        if framework in _ASGI:  # a Request or a WebSocket
             scope = getattr(value, "scope", None)
             headers = getattr(value, "headers", None)
             if isinstance(scope, dict) and headers is not None:

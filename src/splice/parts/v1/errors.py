@@ -20,6 +20,7 @@ _MAPPED: dict[str, int] = {}
 
 # Exceptions that carry their status, and exceptions that are no failure at all.
 _STATUS_FIELDS = {
+    "rest_framework.exceptions.APIException": "status_code",
     "starlette.exceptions.HTTPException": "status_code",
     "werkzeug.exceptions.HTTPException": "code",
 }
@@ -27,10 +28,23 @@ _NO_ERRORS = {
     "celery.exceptions.Ignore",
     "celery.exceptions.Reject",
     "celery.exceptions.Retry",
+    "django.core.exceptions.BadRequest",
+    "django.core.exceptions.PermissionDenied",
+    "django.core.exceptions.SuspiciousOperation",
+    "django.http.multipartparser.MultiPartParserError",
+    "django.http.response.Http404",
     "starlette.exceptions.WebSocketException",
     "starlette.websockets.WebSocketDisconnect",
 }
-_FRAMEWORKS = {"django", "fastapi", "flask", "sse_starlette", "starlette", "werkzeug"}
+_FRAMEWORKS = {
+    "django",
+    "fastapi",
+    "flask",
+    "rest_framework",
+    "sse_starlette",
+    "starlette",
+    "werkzeug",
+}
 _PLAIN = {bool, bytes, dict, float, int, list, str, type(None)}
 
 _error_types: set[str] = set()

@@ -33,17 +33,20 @@ def observed(
     """
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
-        nobody_listens = _tracer is None and _histogram is None
-        if nobody_listens or "observed" in _OFF or not inspect.isfunction(function):
+        if _is_off() or not inspect.isfunction(function):
             return function
         return _safely(_wrapped, operation, function) or function
 
     return decorate
 
 
-def _wrapped(name: str, function: Callable[..., Any]) -> Any:
+def _is_off() -> bool:
+    return "observed" in _OFF or (_tracer is None and _histogram is None)
+
+
+def _wrapped(name: str, function: Any, code: str = "") -> Any:
     """A function of the same colour that calls `function` exactly once."""
-    operation = _Operation(name, function)
+    operation = _Operation(name, function, code)
 
     def begin(*args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs), _Call(operation, args, kwargs)

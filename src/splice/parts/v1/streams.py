@@ -139,10 +139,26 @@ def _follow(result: Any, call: _Call) -> Any:
             # One that nobody iterates never starts, and never ends by itself.
             weakref.finalize(body.body_iterator, call.end).atexit = False
             return result
+        if getattr(body, "streaming", False) is True:  # Django
+            return _follow_django(result, call)
         if type(getattr(body, "response", None)) is types.GeneratorType:  # Flask
             body.response = _followed(body.response, call)
             return result
     return None
+
+
+def _follow_django(response: Any, call: _Call) -> Any:
+    """A StreamingHttpResponse; one that sends a file is the server's to send."""
+    if getattr(response, "file_to_stream", None) is not None:
+        return None
+    content = response.streaming_content
+    if hasattr(content, "__aiter__"):
+        stream = _async_generator(lambda: (content.__aiter__(), call), stream=True)()
+        weakref.finalize(stream, call.end).atexit = False
+    else:
+        stream = _followed((item for item in content), call)
+    response.streaming_content = stream
+    return response
 
 
 def _followed(inner: Any, call: _Call) -> Any:
