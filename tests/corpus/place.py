@@ -19,7 +19,8 @@ from .projects import HERE, LOCKS, Project
 
 PLUGINS = HERE / "plugins"
 _TIMEOUT = 3600  # seconds: a test that hangs ends the corpus
-_OUTER = ("COV_", "FLASK_", "GIT_", "ORDERS_", "OTEL_", "PYTEST_", "PYTHON", "SCAFFOLD_", "SHOP_", "VIRTUAL_ENV")
+_SERVICES = ("DJANGO_", "FLASK_", "LIBRARY_", "ORDERS_", "SHOP_")
+_OUTER = ("COV_", "GIT_", "OTEL_", "PYTEST_", "PYTHON", "SCAFFOLD_", "VIRTUAL_ENV", *_SERVICES)
 
 
 @dataclass(frozen=True, slots=True)

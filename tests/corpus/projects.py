@@ -24,13 +24,14 @@ class Project:
     """One service.
 
     `apps` says what to import for the routing tables of the running frameworks: for "flask" `module:expression`, for
-    "fastapi" a module, or with a `*` at the end every module of a folder. `roots` are the import roots.
+    "fastapi" a module, or with a `*` at the end every module of a folder, for "django" the settings. `roots` are the
+    import roots.
     """
 
     name: str
     about: str
     folder: str  # of the service in its sdist, or in this repository
-    apps: tuple[tuple[Literal["flask", "fastapi"], str], ...]
+    apps: tuple[tuple[Literal["flask", "fastapi", "django"], str], ...]
     sdist: str = ""  # NAME==VERSION; "" for a folder of this repository
     paths: tuple[str, ...] = ()  # what is given to `codemod run`; () for everything
     roots: tuple[str, ...] = (".",)
@@ -56,6 +57,14 @@ PROJECTS = (
         (("fastapi", "shop.main"),),
         roots=("src",),
         typed=("src",),
+        isort=(),
+    ),
+    Project(
+        "library",
+        "Django and Django REST framework: pages, viewsets, routers of its own and nested ones, translated routes",
+        "examples/library",
+        (("django", "library.settings.dev"),),
+        typed=("library", "catalogue", "members", "loans", "reports"),
         isort=(),
     ),
     Project(

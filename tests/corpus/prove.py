@@ -60,6 +60,7 @@ def routing(place: Place, result: Result) -> Running:
     result.claim("methods and routes are those of the running framework", both.other_routes)
     result.note("modules that cannot be imported here", (f"{f}: {why}" for f, why in sorted(served.broken.items())))
     result.note("handlers in such modules, which are instrumented without being compared", both.unasked)
+    result.note("views of libraries that the framework serves", served.outside)
     left = (f"{file}:{line} {said.symbols[file, line]}: {why}" for (file, line), why in sorted(said.skipped.items()))
     result.note("left alone, with the reason", left)
     return served
@@ -89,7 +90,7 @@ def written(place: Place, result: Result) -> None:
 
 def spans(place: Place, result: Result, served: Running, tests: Outcomes) -> None:
     """The project's own tests with the real SDK: outcomes, spans for each call, durations for each span."""
-    counts, outcomes = count(place, "after", served.handlers)
+    counts, outcomes = count(place, "after", served.handlers, served.members)
     _same_tests(result, "own tests after, with the SDK", tests, outcomes)
     calls = counts.calls
     result.figures["handlers that its tests call"] = str(len(calls))

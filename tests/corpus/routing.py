@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from .place import Place
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "frameworks"))
 
+import django_table
 import flask_table
 import routing_table
 
@@ -27,10 +28,15 @@ Served = tuple[tuple[str, ...], tuple[str, ...]]  # methods, routes
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What the framework serves, and the modules that cannot be imported here, with why."""
+    """What the framework serves, and the modules that cannot be imported here, with why.
+
+    A class stands among the handlers with the methods that it inherits from outside the project: its `members`.
+    """
 
     handlers: Mapping[Where, Served]
     broken: Mapping[str, str]  # file -> why
+    members: Mapping[Where, tuple[str, ...]] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()  # views of libraries
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Found:
     handlers: Mapping[Where, Served]
     skipped: Mapping[Where, str]
     symbols: Mapping[Where, str]
+    members: Mapping[Where, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +74,21 @@ def running(place: Place, name: str) -> Running:
     """Ask the frameworks, each in a process of its own. Raises AssertionError if that process does not end well."""
     root, paths = place[name], place.project.paths
     handlers: dict[Where, Served] = {}
+    members: dict[Where, tuple[str, ...]] = {}
+    outside: list[str] = []
     broken: dict[str, str] = {}
     for framework, where in place.project.apps:
         if framework == "flask":
             served = flask_table.running(root, where, place.python)
+        elif framework == "django":
+            table = django_table.running(root, where, place.python, place.project.roots)
+            served = dict(table.handlers)
+            members |= table.members
+            outside += table.outside
         else:
             served = _asgi(place, root, where, broken)
         handlers |= {at: row for at, row in served.items() if _selected(at[0], paths)}
-    return Running(handlers, broken)
+    return Running(handlers, broken, members, tuple(outside))
 
 
 def _asgi(place: Place, root: Path, where: str, broken: dict[str, str]) -> dict[Where, Served]:
@@ -98,6 +112,7 @@ def found(place: Place, name: str) -> Found:
     handlers: dict[Where, Served] = {}
     skipped: dict[Where, str] = {}
     symbols: dict[Where, str] = {}
+    members: dict[Where, tuple[str, ...]] = {}
     for point in points:
         ((file, line, methods, routes),) = routing_table.found(root, [replace(point, skip=False)])
         symbols[file, line] = point.symbol
@@ -105,7 +120,9 @@ def found(place: Place, name: str) -> Found:
             skipped[file, line] = f"{point.reason.value if point.reason else 'skipped'} {point.detail}".strip()
         else:
             handlers[file, line] = (methods, routes)
-    return Found(handlers, skipped, symbols)
+        if point.members:
+            members[file, line] = tuple(name for name, _ in point.members)
+    return Found(handlers, skipped, symbols, members)
 
 
 def compare(actual: Running, said: Found) -> Agreement:
@@ -127,6 +144,11 @@ def compare(actual: Running, said: Found) -> Agreement:
         for where in sorted(both)
         if actual.handlers[where] != handlers[where]
     ]
+    other += [
+        f"{_place(where)}: answers with inherited {_inherited(actual, where)}, listed {_inherited(said, where)}"
+        for where in sorted(both)
+        if _inherited(actual, where) != _inherited(said, where)
+    ]
     unasked = [f"{_place(where)} {said.symbols[where]}" for where in sorted(said.handlers.keys() - handlers.keys())]
     counts = (len(actual.handlers), len(handlers), len(both))
     return Agreement(*counts, tuple(missed), tuple(extra), tuple(other), tuple(unasked))
@@ -145,6 +167,7 @@ def _point(row: dict[str, Any]) -> JoinPoint:
         reason=Reason(row["reason"]) if row["reason"] else None,
         detail=row["detail"],
         skip="skipped" in row["codemods"].values(),
+        members=tuple((name, operation) for name, operation in row.get("members", {}).items()),
     )
 
 
@@ -167,6 +190,10 @@ def _selected(file: str, paths: tuple[str, ...]) -> bool:
 
 def _place(where: Where) -> str:
     return f"{where[0]}:{where[1]}"
+
+
+def _inherited(table: Running | Found, where: Where) -> str:
+    return ", ".join(table.members.get(where, ())) or "nothing"
 
 
 def _served(row: Served) -> str:

@@ -1,7 +1,8 @@
 """One span for each call of a handler, no more and no fewer: counted while the project's own tests run.
 
 The calls are counted by a line that is written into the body of every handler that the running framework knows, in
-a throw-away copy: a decorator that stands where the framework never runs it would show at once.
+a throw-away copy: a decorator that stands where the framework never runs it would show at once. A class that answers
+with methods of a library has no such body: a line in the class says which methods to count on its objects.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .place import Place
 from .routing import Where
 
 _Def = (ast.FunctionDef, ast.AsyncFunctionDef)
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Counts:
     """Calls of handlers and spans by function (`module.qualname`); spans and durations by operation.
 
     `hits` are runs of the handler's body. Where decorators of the service stand below ours and may answer instead,
-    `called` counts the calls of the outermost of them.
+    `called` counts the calls of the outermost of them; so it does for methods that come from a library.
     """
 
     hits: Mapping[str, int]
@@ -38,26 +40,39 @@ class Counts:
         return {**self.hits, **self.called}
 
 
-def count(place: Place, name: str, handlers: Collection[Where]) -> tuple[Counts, Outcomes]:
-    """Run the project's own tests with the real SDK in a copy whose handlers count their calls."""
+def count(
+    place: Place, name: str, handlers: Collection[Where], members: Mapping[Where, Collection[str]] | None = None
+) -> tuple[Counts, Outcomes]:
+    """Run the project's own tests with the real SDK in a copy whose handlers count their calls.
+
+    A handler with `members` is a class, and these are the inherited methods that answer.
+    """
+    members = members or {}
     place.copy(name, "counting")
     for file in sorted({file for file, _ in handlers}):
         path = place["counting"] / file
         raw = path.read_bytes()
-        path.write_bytes(with_hits(raw.decode(), {line for one, line in handlers if one == file}).encode())
+        lines = {line for one, line in handlers if one == file}
+        path.write_bytes(with_hits(raw.decode(), lines, {n: m for (f, n), m in members.items() if f == file}).encode())
     written = place["spans.json"]
     written.unlink(missing_ok=True)
     outcomes = own_tests(place, "counting", "corpus_spans", CORPUS_SPANS=str(written))
     return Counts(**json.loads(written.read_text(encoding="utf-8"))), outcomes
 
 
-def with_hits(text: str, first_lines: Collection[int]) -> str:
-    """The text with counters in each function that starts on one of these lines."""
-    lines = text.split("\n")
-    handlers = [(node, name) for node, name in _functions(ast.parse(text), "") if _first(node) in first_lines]
-    assert len(handlers) == len(first_lines), "not every handler is a function of this file"
-    places = [(*_top(node), _call("hit", name)) for node, name in handlers]
-    places += [(*place, "@" + _call("called", name)) for node, name in handlers if (place := _below_ours(node))]
+def with_hits(text: str, first_lines: Collection[int], members: Mapping[int, Collection[str]] | None = None) -> str:
+    """The text with counters in each function that starts on one of these lines, and in each class for its members."""
+    lines, inherited = text.split("\n"), members or {}
+    handlers = [(node, name) for node, name in _definitions(ast.parse(text), "") if _first(node) in first_lines]
+    assert len(handlers) == len(first_lines), "not every handler is a function or a class of this file"
+    places = []
+    for node, name in handlers:
+        if isinstance(node, ast.ClassDef):
+            places.append((*_top(node), _call("inherited", name, sorted(inherited[_first(node)]))))
+            continue
+        places.append((*_top(node), _call("hit", name)))
+        if place := _below_ours(node):
+            places.append((*place, "@" + _call("called", name)))
     for row, column, call in sorted(places, reverse=True):
         line = lines[row - 1] if row <= len(lines) else ""
         head = line.encode()[:column].decode()
@@ -68,8 +83,9 @@ def with_hits(text: str, first_lines: Collection[int]) -> str:
     return "\n".join(lines)
 
 
-def _call(counter: str, name: str) -> str:
-    return f"__import__('corpus_spans').{counter}(__name__ + {'.' + name!r})"
+def _call(counter: str, name: str, *arguments: object) -> str:
+    rest = "".join(f", {argument!r}" for argument in arguments)
+    return f"__import__('corpus_spans').{counter}(__name__ + {'.' + name!r}{rest})"
 
 
 def _below_ours(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[int, int] | None:
@@ -83,22 +99,23 @@ def _below_ours(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[int, 
     return function.decorator_list[ours + 1].lineno, function.col_offset
 
 
-def _functions(tree: ast.AST, prefix: str) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]]:
+def _definitions(tree: ast.AST, prefix: str) -> Iterator[tuple[Definition, str]]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, _Def):
             yield node, prefix + node.name
-            yield from _functions(node, f"{prefix}{node.name}.<locals>.")
+            yield from _definitions(node, f"{prefix}{node.name}.<locals>.")
         elif isinstance(node, ast.ClassDef):
-            yield from _functions(node, f"{prefix}{node.name}.")
+            yield node, prefix + node.name
+            yield from _definitions(node, f"{prefix}{node.name}.")
         else:
-            yield from _functions(node, prefix)
+            yield from _definitions(node, prefix)
 
 
-def _first(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
+def _first(node: Definition) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
-def _top(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[int, int]:
+def _top(function: Definition) -> tuple[int, int]:
     """Line and column (in bytes) of the first statement that is no docstring; below it if there is no other."""
     first = function.body[0]
     if ast.get_docstring(function, clean=False) is not None:

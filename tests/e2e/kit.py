@@ -24,7 +24,8 @@ HERE = Path(__file__).parent
 EXAMPLES = HERE.parent.parent / "examples"
 SERVE = HERE / "serve.py"
 INSTRUMENTED = 'codemods = ["spans", "metrics", "instrument"]\n'
-_OUTER = ("PYTEST_", "PYTHONPATH", "OTEL_", "SCAFFOLD_", "ORDERS_", "SHOP_", "FLASK_", "COV_", "MYPY")
+_SERVICES = ("DJANGO_", "FLASK_", "LIBRARY_", "ORDERS_", "SHOP_")
+_OUTER = ("PYTEST_", "PYTHONPATH", "OTEL_", "SCAFFOLD_", "COV_", "MYPY", *_SERVICES)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def running(
 
 
 def found(root: Path, points: Iterable[JoinPoint]) -> set[Row]:
-    """Join points of functions as rows; those that may not be instrumented and apps stay out."""
+    """Join points of functions and classes as rows; those that may not be instrumented and apps stay out."""
     rows = set()
     lines: dict[str, dict[int, int]] = {}
     for point in points:
@@ -143,7 +143,7 @@ def found(root: Path, points: Iterable[JoinPoint]) -> set[Row]:
             lines[point.file] = {
                 node.lineno: min([node.lineno, *(d.lineno for d in node.decorator_list)])
                 for node in ast.walk(tree)
-                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
             }
         methods = ("WEBSOCKET",) if point.kind == "websocket" else point.methods
         rows.add((point.file, lines[point.file][point.line], methods, point.routes))

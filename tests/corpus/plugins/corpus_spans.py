@@ -1,8 +1,9 @@
 """A pytest plugin that sets up the real SDK in memory and counts: calls of handlers, spans, measurements.
 
 Calls are counted by `hit`, which the corpus writes into the first line of each handler, wherever our decorator
-stands, and by `called`, a decorator below ours where the service has others there, which may answer instead; spans
-of the scope `splice` by a span processor; durations by a metric reader. $CORPUS_SPANS gets the JSON.
+stands; by `called`, a decorator below ours where the service has others there, which may answer instead; and by
+`inherited` where a class answers with methods of a library. Spans of the scope `splice` are counted by a span
+processor, durations by a metric reader. $CORPUS_SPANS gets the JSON.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerPro
 _lock = Lock()
 _hits: Counter[str] = Counter()
 _called: Counter[str] = Counter()
+_members: dict[str, list[str]] = {}
 _started: Counter[str] = Counter()
 _ended: Counter[str] = Counter()
 _operations: Counter[str] = Counter()
@@ -55,6 +57,36 @@ def called(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return functools.wraps(function)(asynchronous if inspect.iscoroutinefunction(function) else begin)
 
     return decorate
+
+
+def inherited(name: str, members: list[str]) -> None:
+    """Count the calls of methods that a Django view of this name inherits from a library.
+
+    On each object, and so around whatever stands on the class; nothing is written into the class.
+    """
+    _members[name] = members
+    from django.views import View
+
+    begin = View.__init__
+
+    def with_counters(self: Any, **kwargs: Any) -> None:
+        begin(self, **kwargs)
+        for method, counter in _counted(type(self)).items():
+            setattr(self, method, counter(getattr(self, method)))
+
+    if len(_members) == 1:
+        View.__init__ = with_counters  # type: ignore[method-assign]
+
+
+def _counted(cls: type) -> dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]]:
+    """Counters for the methods of a class: each is the nearest base's that says it inherits it."""
+    found: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {}
+    for base in reversed(cls.__mro__):
+        name = f"{base.__module__}.{base.__qualname__}"
+        found |= {method: called(f"{name}.{method}") for method in _members.get(name, ()) if hasattr(base, method)}
+        for method in vars(base).keys() & found.keys() - set(_members.get(name, ())):
+            del found[method]  # it has a method of its own
+    return found
 
 
 class _Counting(SpanProcessor):
