@@ -75,7 +75,7 @@ def inherited(name: str, members: list[str]) -> None:
             setattr(self, method, counter(getattr(self, method)))
 
     if len(_members) == 1:
-        View.__init__ = with_counters  # type: ignore[method-assign]
+        View.__init__ = with_counters
 
 
 def _counted(cls: type) -> dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]]:
