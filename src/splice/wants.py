@@ -80,7 +80,8 @@ def form_of(text: str, part: str) -> str:
 
 def row_extra(want: Want) -> tuple[tuple[str, str], ...]:
     """The routes of an operation that does not name them itself."""
-    if want.kind == "decorator" and " " not in want.point.operation and want.point.routes:
+    dotted = any(" " not in operation for operation in want.point.operations)
+    if want.kind == "decorator" and dotted and want.point.routes:
         return (("routes", ", ".join(want.point.routes)),)
     return ()
 

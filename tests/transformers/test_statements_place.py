@@ -1,4 +1,4 @@
-"""A statement goes on its own line after a simple statement; shared lines and only statements are refused."""
+"""A statement goes on its own line after or before a simple statement; shared lines and only statements are refused."""
 
 from __future__ import annotations
 
@@ -46,6 +46,24 @@ CASES = [
 def test_it_follows_on_its_own_line_and_goes_again(before: str, after: str) -> None:
     source = Source.decode(before.encode())
     placed = statements.insert_after(source, named(source, "app"), "i(app)")
+    assert source.apply(placed.edits).decode() == after
+    again = Source.decode(after.encode())
+    gone = statements.remove(again, named(again, "i(app)"), placed.text)
+    assert again.apply((gone,)).decode() == before
+
+
+BEFORE = [
+    ("one line", "x\n# why\napp = F()  # c\ny\n", "x\n# why\ni(app)\napp = F()  # c\ny\n"),
+    ("the first line", "app = F(\n)\n", "i(app)\napp = F(\n)\n"),
+    ("in a function, CRLF", "def make():\r\n\tapp = F()\r\n", "def make():\r\n\ti(app)\r\n\tapp = F()\r\n"),
+    ("no newline at all", "app = F()", "i(app)\napp = F()"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), [case[1:] for case in BEFORE], ids=[case[0] for case in BEFORE])
+def test_it_precedes_on_its_own_line_and_goes_again(before: str, after: str) -> None:
+    source = Source.decode(before.encode())
+    placed = statements.insert_before(source, named(source, "app"), "i(app)")
     assert source.apply(placed.edits).decode() == after
     again = Source.decode(after.encode())
     gone = statements.remove(again, named(again, "i(app)"), placed.text)

@@ -45,7 +45,7 @@ class Covered:
         """Why something is skipped, or why the operation is the dotted name, in a word or two; "" for neither."""
         if self.reason is not None:
             return self.reason.value
-        dotted = self.point.kind in ("handler", "websocket") and " " not in self.point.operation
+        dotted = self.point.kind in ("handler", "websocket") and any(" " not in name for name in self.point.operations)
         return f"{len(self.point.routes)} routes" if dotted and self.point.routes else ""
 
     @property
@@ -63,6 +63,7 @@ class Covered:
             "kind": point.kind,
             "framework": point.framework,
             "operation": point.operation,
+            "members": dict(point.members),
             "methods": list(point.methods),
             "route": point.routes[0] if point.routes else None,
             "routes": list(point.routes),

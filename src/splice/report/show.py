@@ -62,8 +62,9 @@ def table(report: Report, screen: Screen) -> str:
     for row in report.points:
         states = [row.states.get(name, "") for name in names]
         place = f"{row.point.file}:{row.point.line}"
-        rows.append([row.point.operation, *(marks.get(s, "") for s in states), place, row.remark])
-        styles.append(["", *(_STATE_STYLE.get(s, "") for s in states), "dim", "yellow"])
+        for operation in row.point.operations:
+            rows.append([operation, *(marks.get(s, "") for s in states), place, row.remark])
+            styles.append(["", *(_STATE_STYLE.get(s, "") for s in states), "dim", "yellow"])
     lines = _aligned(rows, styles, screen) if len(rows) > 1 else ["no handler was found"]
     lines += ["", _state_of(report.points)]
     skipped = [row for row in report.points if row.skipped]
@@ -93,15 +94,20 @@ def _inserted(report: Report, screen: Screen) -> list[str]:
         if not rows:
             continue
         there = [row for row in rows if row.state in ("inserted", "present")]
-        new = sum(row.is_new for row in there)
-        parts = [f"{n} {what}" for n, what in ((new, "new"), (len(there) - new, "were there")) if n]
-        line = f"{_number(len(there), kind)} {_DONE[kind]}" + (f" ({', '.join(parts)})" if parts else "")
+        new, done = _operations(row for row in there if row.is_new), _operations(there)
+        parts = [f"{n} {what}" for n, what in ((new, "new"), (done - new, "were there")) if n]
+        line = f"{_number(done, kind)} {_DONE[kind]}" + (f" ({', '.join(parts)})" if parts else "")
         for state, word in (("skipped", "skipped"), ("missing", "not done")):
             left = [row for row in rows if row.state == state]
             if left:
-                line += f", {len(left)} {word}" + _reasons(row.reason for row in left)
+                line += f", {_operations(left)} {word}" + _reasons(row.reason for row in left)
         lines.append(screen.paint(line, "bold"))
     return lines or ["no handler was found"]
+
+
+def _operations(rows: Iterable[Covered]) -> int:
+    """How many handlers: a class stands for each method that it inherits."""
+    return sum(len(row.point.operations) for row in rows)
 
 
 def _stripped(report: Report) -> list[str]:
@@ -177,10 +183,12 @@ def _state_of(points: Sequence[Covered]) -> str:
     parts = []
     for kind in _DONE:
         rows = [row for row in points if row.point.kind == kind]
-        states = Counter("covered" if r.state in ("inserted", "present") else r.state for r in rows)
+        states: Counter[str] = Counter()
+        for row in rows:
+            states["covered" if row.state in ("inserted", "present") else row.state] += len(row.point.operations)
         if rows:
             counted = [f"{states[state]} {state}" for state in ("covered", "missing", "skipped") if states[state]]
-            parts.append(f"{_number(len(rows), kind)}: {', '.join(counted)}")
+            parts.append(f"{_number(states.total(), kind)}: {', '.join(counted)}")
     return "; ".join(parts) or "no handler was found"
 
 

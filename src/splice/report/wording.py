@@ -92,7 +92,7 @@ def _about(covered: Covered) -> list[str]:
         f"  join point   {point.kind} {point.symbol}"
         + (f" ({point.framework})" if point.framework else "")
         + f", {point.file}:{point.line}",
-        f"  operation    {point.operation}",
+        *(f"  operation    {operation}" for operation in point.operations),
     ]
     if point.routes:
         lines.append(f"  routes       {', '.join(point.routes)}")

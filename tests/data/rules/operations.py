@@ -101,3 +101,21 @@ def literal_by_module():
 @other(NAME)
 def somebody_elses():
     return {}
+
+
+# ok: spans-operation-not-literal
+@observed_view(get="GET /orders/", post="POST /orders/")
+class Literal(ListView):
+    pass
+
+
+# ruleid: spans-operation-not-literal
+@observed_view(get=NAME)
+class ByName(ListView):
+    pass
+
+
+# ruleid: spans-operation-not-literal
+@scaffold.observed_view(get="GET /orders/", post=f"{VERB} /orders/")
+class ByFString(ListView):
+    pass
