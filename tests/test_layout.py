@@ -355,3 +355,40 @@ def test_python_finds_the_scaffold_where_the_layout_put_it(case: str, tmp_path: 
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / root), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+APPS = {
+    "manage.py": "",
+    "site/__init__.py": "",
+    "site/settings/__init__.py": "",
+    "site/settings/base.py": "",
+    "site/settings/production.py": "",
+    "books/__init__.py": "",
+    "books/views.py": "from books import models\n",
+    "books/models.py": "",
+    "loans/__init__.py": "",
+    "loans/api/__init__.py": "",
+    "loans/api/views.py": "",
+}
+
+
+def test_packages_that_are_started_together_share_one_scaffold() -> None:
+    found = layout(APPS)
+    assert found.site("books/views.py") == Site("books/scaffold.py", "books.scaffold")
+    found.share(["site/settings/base.py", "site/settings/production.py"])
+    for file in ("books/views.py", "loans/api/views.py", "site/settings/base.py"):
+        assert found.site(file) == Site("site/scaffold.py", "site.scaffold")
+    assert imported(found, APPS, "books/views.py") == "site.scaffold"
+
+
+def test_two_services_below_one_root_share_nothing() -> None:
+    found = layout({**APPS, "other/__init__.py": "", "other/settings.py": ""})
+    found.share(["site/settings/base.py", "other/settings.py"])
+    assert found.site("books/views.py") == Site("books/scaffold.py", "books.scaffold")
+    assert found.site("other/settings.py") == Site("other/scaffold.py", "other.scaffold")
+
+
+def test_what_stands_below_another_root_is_not_shared() -> None:
+    found = layout({**APPS, "tools/pyproject.toml": "", "tools/jobs/__init__.py": "", "tools/jobs/run.py": ""})
+    found.share(["site/settings/base.py"])
+    assert found.site("tools/jobs/run.py") == Site("tools/jobs/scaffold.py", "jobs.scaffold")

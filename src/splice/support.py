@@ -15,7 +15,7 @@ from splice.layout import Site
 from splice.manifests.declare import declare
 from splice.manifests.shipping import unshipped
 from splice.manifests.undo import standing, undeclare
-from splice.model import Change, Finding, Reason, Row
+from splice.model import Change, Finding, Reason, Refused, Row
 from splice.registry import codemods, frameworks
 from splice.survey import Survey
 
@@ -123,31 +123,28 @@ def _spec(
 
 
 def _handlers(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
-    """Handlers of this package whose operation is a dotted name: nothing else tells them from plain functions."""
-    top = site.module.partition(".")[0]
-    return tuple(
-        sorted(
-            {
-                (operation, point.kind)
-                for point in survey.matched.points
-                if point.kind in ("handler", "websocket") and not point.skip
-                for operation in point.operations
-                if " " not in operation and ("." not in site.module or operation.partition(".")[0] == top)
-            }
-        )
-    )
+    """Handlers with this scaffold whose operation is a dotted name: nothing else tells them from plain functions."""
+    points = (p for p in survey.matched.points if p.kind in ("handler", "websocket") and not p.skip)
+    found = {(name, p.kind) for p in points if _site_of(survey, p.file) == site for name in p.operations}
+    return tuple(sorted((name, kind) for name, kind in found if " " not in name))
 
 
 def _mapped(survey: Survey, site: Site) -> tuple[tuple[str, int], ...]:
-    """Exceptions that registered handlers answer: of this package and of libraries, not of the service next door."""
-    top = site.module.partition(".")[0]
-    return tuple(
-        (name, status)
-        for name, status in survey.matched.mapped
-        if name.partition(".")[0] == top
-        or survey.layout.file_of(name.rpartition(".")[0]) is None
-        or "." not in site.module
-    )
+    """Exceptions that registered handlers answer: of this service and of libraries, not of the service next door."""
+
+    def is_seen(name: str) -> bool:
+        file = survey.layout.file_of(name.rpartition(".")[0])
+        return file is None or _site_of(survey, file) in (site, None)
+
+    return tuple((name, status) for name, status in survey.matched.mapped if is_seen(name))
+
+
+def _site_of(survey: Survey, file: str) -> Site | None:
+    """The scaffold of a file; None where there can be none."""
+    try:
+        return survey.layout.site(file)
+    except Refused:
+        return None
 
 
 def _requirements(survey: Survey, used: frozenset[str]) -> list[str]:

@@ -86,6 +86,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     seconds["parse"], clock = perf_counter() - clock, perf_counter()
     broken = any(file in failed for file in seeds)
     matched = match(project, config, frameworks(), editable, broken)
+    layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
     suppressed, findings = _suppressed(project, matched.points, config, today)
     failures += [failed[file] for file in seeds if file in failed]
     for key, pattern in discovery.unused:

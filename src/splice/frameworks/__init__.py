@@ -13,6 +13,10 @@ def _nothing(_: Project) -> Iterable[tuple[str, int]]:
     return ()
 
 
+def _no_files(_: Project) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Framework:
     """What Splice knows of one web framework; its name is the name of its module.
@@ -21,10 +25,12 @@ class Framework:
     `find`: every join point of the project, those that cannot be instrumented with their reason.
     `mapped`: exception classes (`module.Qualname`) with a registered handler, and the status that it returns
     (0 when that cannot be read from the source).
+    `starters`: the files from which a service of several packages is started; these share one scaffold then.
     `instrumentor`: the requirement of the official OpenTelemetry instrumentor, for the codemod `instrument`.
     """
 
     tokens: tuple[bytes, ...]
     find: Callable[[Project], Iterable[JoinPoint]]
     mapped: Callable[[Project], Iterable[tuple[str, int]]] = _nothing
+    starters: Callable[[Project], Iterable[str]] = _no_files
     instrumentor: str = ""

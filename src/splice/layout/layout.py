@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from splice.layout.names import Names
@@ -39,6 +39,7 @@ class Layout:
         self._places, self._names, self._setting = places, names, scaffold
         self._named: dict[str, list[str]] | None = None
         self._sites: dict[str, Site | Refused] = {}
+        self._homes: dict[str, tuple[str, tuple[str, ...]]] = {}  # import root -> the package that starts the service
 
     @classmethod
     def build(
@@ -108,6 +109,20 @@ class Layout:
         name = ".".join((*kept, *([module] if module else [])))
         return name if level <= len(package) else f".{name}"
 
+    def share(self, starters: Iterable[str]) -> None:
+        """Let the packages beside each other below one import root share the scaffold of one of them.
+
+        `starters`: the files from which a service of several packages is started, such as its settings. Where
+        they stand in several packages below a root, these are several services, and each package keeps its own.
+        """
+        found: dict[str, set[tuple[str, tuple[str, ...]]]] = {}
+        for file in starters:
+            place = self._places.place(posixpath.dirname(file))
+            if place.package and not place.prefix:
+                found.setdefault(place.base, set()).add(self._top(place))
+        self._homes = {base: next(iter(tops)) for base, tops in found.items() if len(tops) == 1}
+        self._sites.clear()
+
     def site(self, file: str) -> Site:
         """The scaffold that a file uses.
 
@@ -139,7 +154,8 @@ class Layout:
         elif beside := self._imported_beside(file, folder) if not place.package else "":
             home, package = self._top(self._places.place(beside))
         elif place.package:
-            home, package = self._top(place)
+            own = self._top(place)
+            home, package = own if place.prefix else self._homes.get(place.base, own)
         self._names.require(home, package, stem, dotted="." in self._setting)
         return Site(posixpath.join(home, f"{stem}.py"), ".".join((*package, stem)))
 
