@@ -392,3 +392,10 @@ def test_what_stands_below_another_root_is_not_shared() -> None:
     found = layout({**APPS, "tools/pyproject.toml": "", "tools/jobs/__init__.py": "", "tools/jobs/run.py": ""})
     found.share(["site/settings/base.py"])
     assert found.site("tools/jobs/run.py") == Site("tools/jobs/scaffold.py", "jobs.scaffold")
+
+
+@pytest.mark.parametrize("name", ["example", "demo_project", "testproject", "sandbox"])
+def test_a_project_that_shows_a_library_at_work_is_no_home(name: str) -> None:
+    found = layout({**APPS, f"{name}/__init__.py": "", f"{name}/settings.py": ""})
+    found.share([f"{name}/settings.py"])
+    assert found.site("books/views.py") == Site("books/scaffold.py", "books.scaffold")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from splice.metadata import Read
 from splice.model import Reason, Refused, SpliceError
 
 _NOT_SERVICES = frozenset({"test", "tests", "testing", "docs", "migrations", "alembic", "examples", "benchmarks"})
+_BESIDE = re.compile(r"_*(?:tests?|example|demo|sample|sandbox)")  # projects that only show a library at work
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +115,13 @@ class Layout:
         """Let the packages beside each other below one import root share the scaffold of one of them.
 
         `starters`: the files from which a service of several packages is started, such as its settings. Where
-        they stand in several packages below a root, these are several services, and each package keeps its own.
+        they stand in several packages below a root, these are several services, and each package keeps its own. What
+        only shows a library at work is no home for the library's scaffold: it is not shipped with it.
         """
         found: dict[str, set[tuple[str, tuple[str, ...]]]] = {}
         for file in starters:
             place = self._places.place(posixpath.dirname(file))
-            if place.package and not place.prefix:
+            if place.package and not place.prefix and not _BESIDE.match(place.package[0]):
                 found.setdefault(place.base, set()).add(self._top(place))
         self._homes = {base: next(iter(tops)) for base, tops in found.items() if len(tops) == 1}
         self._sites.clear()
