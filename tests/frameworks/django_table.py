@@ -3,7 +3,7 @@
 A view that is a function is a row of its own. A class answers by method: a row for each method that the project
 defines, wherever in the project, and one row of the class for all that it inherits from outside. Views of libraries
 (the admin with everything below it, class-based views that are used as they come) are no rows: they have no place of
-their own in the project. A route with a format suffix is the route without it.
+their own in the project. Routes with a format suffix (`/books.json`) stand beside those without.
 """
 
 from __future__ import annotations
@@ -41,8 +41,12 @@ from django.conf.urls import i18n
 from django.urls import URLPattern, URLResolver, get_resolver, resolvers
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 # Methods that only call another one: the request is that one's, too.
-FORWARDED = {"put": ("django.views.generic.edit", "post"), "partial_update": ("rest_framework.mixins", "update")}
-SUFFIXES = ("(?P<format>", "<drf_format_suffix")  # `/books.json`: REST framework adds it to a route that is there
+FORWARDED = {
+    ("django.views.generic.edit", "ProcessFormView.put"): "post",
+    ("django.views.generic.edit", "DeletionMixin.post"): "delete",
+    **{("django.views.generic.base", f"RedirectView.{one}"): "get" for one in ("post", "put", "patch", "delete")},
+    ("rest_framework.mixins", "UpdateModelMixin.partial_update"): "update",
+}
 rows, members, outside = {}, {}, set()
 
 
@@ -58,7 +62,7 @@ def patterns(resolver, above):
             route = "<language>/" if isinstance(here, resolvers.LocalePrefixPattern) else str(here)
             if pattern.app_name != "admin":
                 yield from patterns(pattern, join(above, route))
-        elif isinstance(pattern, URLPattern) and not any(one in str(here) for one in SUFFIXES):
+        elif isinstance(pattern, URLPattern):
             yield pattern.callback, join(above, str(here))
 
 
@@ -109,15 +113,16 @@ def told(verbs):
 def by_class(cls, verbs, initkwargs, route):
     """`verbs`: method of HTTP -> name of the method of the class."""
     names = initkwargs.get("http_method_names") or cls.http_method_names
-    for verb, name in verbs.items():
-        if verb not in names or verb == "head" and "get" in verbs:
-            continue
-        function = getattr(cls, name, None)
-        if function is None:
+    bound = {verb: name for verb, name in verbs.items() if verb in names and getattr(cls, name, None) is not None}
+    if not set(bound) - {"options"}:
+        bound = {"*": "dispatch"}  # it answers alone
+    for verb, name in bound.items():
+        function = getattr(cls, name)
+        if verb == "head" and own(function) is None:
             continue
         outer = inspect.unwrap(function)
-        if name in FORWARDED and outer.__module__ == FORWARDED[name][0] and hasattr(cls, FORWARDED[name][1]):
-            name = FORWARDED[name][1]
+        if (outer.__module__, outer.__qualname__) in FORWARDED:
+            name = FORWARDED[outer.__module__, outer.__qualname__]
             function = getattr(cls, name)
         inner = closed_over(function, "func") if function.__qualname__.startswith("api_view.") else None
         where = own(inner or function)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from splice.frameworks._flask_endpoints import Endpoints, usual
 from splice.frameworks._flask_objects import Objects
-from splice.frameworks._flask_views import NoTarget, Target, class_views
+from splice.frameworks._flask_views import Target, class_views
 from splice.frameworks._routing import ANY, Registration, Routing, Site, innermost
+from splice.frameworks._views import NoTarget
 from splice.model import Reason
 from splice.resolve import Project
 from splice.resolve.arguments import Passed

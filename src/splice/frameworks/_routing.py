@@ -28,7 +28,8 @@ class Registration:
 
     `path` is native and relative to the receiver, None when it is not static. `methods` is sorted, `ANY` for
     every method, empty for a websocket. `slot`: where a new outermost decorator goes (see JoinPoint).
-    `site` is the object it was registered on; None when the path is complete already.
+    `site` is the object it was registered on; None when the path is complete already. With a `member` the
+    definition is a class, and what answers is a method of that name which it inherits from outside the project.
     """
 
     definition: Definition
@@ -38,6 +39,19 @@ class Registration:
     slot: int = 0
     kind: Kind = "handler"
     why: str = "its path is not a constant"  # what to say where `path` is None
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """What the routes of one function come to."""
+
+    operation: str
+    methods: tuple[str, ...]
+    routes: tuple[str, ...]
+    reason: Reason | None = None
+    detail: str = ""
+    skip: bool = False
 
 
 @dataclass(slots=True)
@@ -45,16 +59,17 @@ class Routing:
     """The graph of apps, routers and blueprints of one framework.
 
     `open_world` becomes true when something is mounted that could not be resolved: then a router that nobody
-    seems to mount may be mounted after all.
+    seems to mount may be mounted after all. So may those in `open_sites`, whatever else is known.
     """
 
     framework: str
-    plain: Callable[[str], str]  # a native path with parameters written `{name}`
+    plain: Callable[[str], str | None]  # a native path with parameters written `{name}`; None: not one path
     apps: set[Site] = field(default_factory=set)
     mounts: dict[Site, list[tuple[Site, str | None]]] = field(default_factory=dict)
     registrations: list[Registration] = field(default_factory=list)
     refused: list[JoinPoint] = field(default_factory=list)
     open_world: bool = False
+    open_sites: set[Site] = field(default_factory=set)
     join: Callable[[str, str], str] = operator.add  # a path below a prefix
 
     def mount(self, child: Site, parent: Site, prefix: str | None) -> None:
@@ -100,6 +115,38 @@ class Routing:
 
     def _join_point(self, group: list[Registration]) -> JoinPoint:
         definition = group[0].definition
+        kind: Kind = "websocket" if all(r.kind == "websocket" for r in group) else "handler"
+        by_member: dict[str, list[Registration]] = {}
+        for registration in group:
+            by_member.setdefault(registration.member, []).append(registration)
+        by_member.pop("", None)
+        served = self._served(group, kind, definition.dotted)
+        members = {name: self._served(some, kind, f"{definition.dotted}.{name}") for name, some in by_member.items()}
+        operation, slot = served.operation, max(innermost(definition), *(r.slot for r in group))
+        if members:  # innermost, so that decorators of the class meet methods that are covered already
+            operation, slot = definition.dotted, len(definition.node.decorator_list)
+        reason, detail, skip = served.reason, served.detail, served.skip
+        if refusal := refusal_of(definition):
+            (reason, detail), skip = refusal, True
+        return JoinPoint(
+            file=definition.scope.module.file,
+            line=definition.node.lineno,
+            symbol=definition.symbol,
+            kind=kind,
+            framework=self.framework,
+            operation=operation,
+            methods=served.methods,
+            routes=served.routes,
+            colour=definition.colour,
+            slot=slot,
+            reason=reason,
+            detail=detail,
+            skip=skip,
+            members=tuple(sorted((name, one.operation) for name, one in members.items())),
+        )
+
+    def _served(self, group: list[Registration], kind: Kind, dotted: str) -> _Served:
+        """The operation of one function, `dotted` where it has no single route, and what stands behind that."""
         routes: dict[str, set[str]] = {}
         reason, detail, skip, mounted = None, "", False, False
         for registration in group:
@@ -114,34 +161,19 @@ class Routing:
         if not mounted:
             reason = Reason.NOT_MOUNTED
             detail = "no app of this project mounts its router"
-            if self.open_world or not self.apps:
+            if self.open_world or not self.apps or any(r.site in self.open_sites for r in group):
                 detail += " in a way that can be followed; its path is not known"
             else:
                 skip = True
-        if refusal := refusal_of(definition):
-            (reason, detail), skip = refusal, True
-        kind: Kind = "websocket" if all(r.kind == "websocket" for r in group) else "handler"
         methods = sorted({m for ms in routes.values() for m in ms} or {m for r in group for m in r.methods})
         paths = {self.plain(route) for route in routes}
-        operation = definition.dotted
+        operation = dotted
+        if None in paths and reason is None:
+            reason, detail = Reason.ROUTE_NOT_STATIC, "its pattern stands for several paths"
         if len(paths) == 1 and reason is None:
             verb = "WEBSOCKET" if kind == "websocket" else "*" if "*" in methods else "|".join(methods)
             operation = f"{verb} {next(iter(paths))}"
-        return JoinPoint(
-            file=definition.scope.module.file,
-            line=definition.node.lineno,
-            symbol=definition.symbol,
-            kind=kind,
-            framework=self.framework,
-            operation=operation,
-            methods=tuple(methods),
-            routes=tuple(sorted(routes)),
-            colour=definition.colour,
-            slot=max(innermost(definition), *(r.slot for r in group)),
-            reason=reason,
-            detail=detail,
-            skip=skip,
-        )
+        return _Served(operation, tuple(methods), tuple(sorted(routes)), reason, detail, skip)
 
 
 def innermost(definition: Definition) -> int:

@@ -18,8 +18,9 @@ from splice.frameworks._flask_errors import mapped
 from splice.frameworks._flask_objects import APP, Objects, join
 from splice.frameworks._flask_register import Call, Register
 from splice.frameworks._flask_uses import Use, Uses
-from splice.frameworks._flask_views import NoTarget, Target, views
+from splice.frameworks._flask_views import Target, views
 from splice.frameworks._routing import ANY, Routing, app_points
+from splice.frameworks._views import NoTarget
 from splice.model import JoinPoint, Reason
 from splice.resolve import Project
 from splice.resolve.arguments import Argument, passed

@@ -127,19 +127,28 @@ class Classes:
         return (value,)
 
     def bases(self, value: Value) -> tuple[External | ClassRef, ...]:
-        """A class and all its bases, nearest first (depth-first: enough to ask what it is)."""
-        order: list[External | ClassRef] = []
-        stack: list[Value] = [value]
+        """A class and all its bases, in the order in which attributes are looked up: none before its heirs."""
+        order: list[External | ClassRef] = []  # backwards
+        seen: set[External | ClassRef] = set()
+        stack: list[tuple[Value, bool]] = [(value, False)]
         while stack:
-            item = stack.pop(0)
-            if not isinstance(item, (External, ClassRef)) or item in order:
+            item, done = stack.pop()
+            if not isinstance(item, (External, ClassRef)):
                 continue
-            order.append(item)
-            if isinstance(item, ClassRef) and isinstance(item.definition.node, ast.ClassDef):
-                scope = item.definition.scope
-                nodes = (b.value if isinstance(b, ast.Subscript) else b for b in item.definition.node.bases)
-                stack[0:0] = [v for node in nodes for v in self.project.values(node, scope)]
-        return tuple(order)
+            if done:
+                order.append(item)
+            elif item not in seen:
+                seen.add(item)
+                stack.append((item, True))
+                stack += ((base, False) for base in self._direct(item))  # the last one first
+        return tuple(reversed(order))
+
+    def _direct(self, item: External | ClassRef) -> list[Value]:
+        if not isinstance(item, ClassRef) or not isinstance(item.definition.node, ast.ClassDef):
+            return []
+        scope = item.definition.scope
+        nodes = (b.value if isinstance(b, ast.Subscript) else b for b in item.definition.node.bases)
+        return [v for node in nodes for v in self.project.values(node, scope)]
 
     def is_a(self, value: Value, names: frozenset[str]) -> bool:
         """Whether an object (or a class) is one of these classes, by dotted name, or a subclass of one."""

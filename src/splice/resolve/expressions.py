@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from splice.resolve.arguments import mentioned
 from splice.symbols import Loop, Scope
 from splice.values import (
     NONE,
@@ -63,7 +64,7 @@ class Expressions:
                     for v in self.project.callers.called(callee, node, scope, env)
                 )
             case ast.List() | ast.Tuple() | ast.Set():
-                return (Items(tuple(self._elements(node.elts, scope))),)
+                return (Items(tuple(self._elements(node.elts, scope, env))),)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return (self._comprehension(node, scope, env),)
             case ast.Dict():
@@ -86,13 +87,15 @@ class Expressions:
                 return self._subscript(node.value, key, scope, env)
         return (Unknown(f"{type(node).__name__} is not evaluated"),)
 
-    def _elements(self, nodes: Sequence[ast.expr], scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    def _elements(self, nodes: Sequence[ast.expr], scope: Scope, env: Env) -> Iterator[tuple[ast.expr, Scope]]:
         for node in nodes:
             if isinstance(node, ast.Starred):
-                inner = self.project.value(node.value, scope)
+                inner = self.project.value(node.value, scope, env)
                 if isinstance(inner, Items):
                     yield from inner.elements
                     continue
+            elif env and mentioned(env, node):  # it means something else to each caller
+                node = self.project.stand_in(node, scope, self.project.values(node, scope, env))
             yield node, scope
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope, env: Env) -> Value:
