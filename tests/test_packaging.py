@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("model",)),
     (
         "text and trees",
-        ("forms", "source", "patterns", "symbols", "tables", "values", "resolve", "refusals", "codemod"),
+        ("forms", "source", "patterns", "symbols", "mutation", "tables", "values", "resolve", "refusals", "codemod"),
     ),
     ("join points", ("frameworks",)),
     ("insertions", ("transformers",)),

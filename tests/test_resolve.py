@@ -182,7 +182,7 @@ def test_a_redefined_function_keeps_a_symbol_of_its_own() -> None:
         ("P = '/a'\ntry:\n    P = load()\nexcept OSError:\n    pass", {"/a", None}),
         ("P = '/a'\nP = '/b'", {"/b"}),
         ("P = None\nif X:\n    P = '/a'", {"/a", None}),
-        ("def f():\n    global P\n    P = '/b'\nP = '/a'", {"/a"}),
+        ("def f():\n    global P\n    P = '/b'\nP = '/a'", {"/a", "/b"}),
         ("P = '/a'\ndef f():\n    global P\n    P = '/b'", {"/a", "/b"}),
         ("for P in ('/a', '/b'):\n    pass", {"/a", "/b"}),
     ],

@@ -47,7 +47,7 @@ class Scope:
     stars: list[Binding] = field(default_factory=list)
     attributes: dict[str, list[Binding]] = field(default_factory=dict)  # class: what methods assign to self
     returns: list[ast.expr] = field(default_factory=list)
-    outer: set[str] = field(default_factory=set)  # names declared global or nonlocal
+    outer: dict[str, bool] = field(default_factory=dict)  # names declared global (true) or nonlocal
     yields: bool = False
 
     def function(self) -> Scope | None:
@@ -100,6 +100,16 @@ class CallSite:
 
 
 @dataclass(eq=False, slots=True)
+class Mutation:
+    """A change of the elements of an object: all of them where `key` is None."""
+
+    owner: ast.expr | None
+    scope: Scope | None
+    kind: str  # "set", "drop", "default" (set where it is not there) or "grow" (what was there stays)
+    key: object = None
+
+
+@dataclass(eq=False, slots=True)
 class Module:
     """A parsed file with its tables. `name` is the dotted import name."""
 
@@ -112,6 +122,9 @@ class Module:
     definitions: dict[str, Definition] = field(default_factory=dict)
     calls: list[CallSite] = field(default_factory=list)
     stores: dict[str, list[tuple[ast.expr, Scope]]] = field(default_factory=dict)  # `x.attr = ...`, by attr
+    mutations: dict[str, list[Mutation]] = field(default_factory=dict)  # by the (last) name of the object that changes
+    given: dict[str, list[tuple[ast.expr, CallSite]]] = field(default_factory=dict)  # arguments, by (last) name
+    through_globals: set[str] = field(default_factory=set)  # names set by `globals()["name"] = ...`
     calls_by_name: dict[str, list[CallSite]] = field(default_factory=dict)
     aliases: list[tuple[str, str]] = field(default_factory=list)  # a name, and the (last) name of what it stands for
 

@@ -9,6 +9,7 @@ import ast
 from collections import deque
 from typing import Literal
 
+from splice.mutation import note_call, note_target, owner_of_self
 from splice.source import Source
 from splice.symbols import Binding, CallSite, Definition, FunctionNode, Loop, Module, Scope
 
@@ -24,6 +25,7 @@ def build(file: str, name: str, source: Source, tree: ast.Module) -> Module:
         func = call.node.func
         last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
         module.calls_by_name.setdefault(last, []).append(call)
+        note_call(module, call)
     return module
 
 
@@ -66,6 +68,11 @@ class _Builder:
                 self.assign(scope, node.target, node.value, node, annotation=node.annotation)
             case ast.AugAssign(target=ast.Name(id=name)):
                 self.bind(scope, name, "augment", node, value=node.value)
+            case ast.AugAssign():
+                note_target(self.module, node.target, scope, grows=True)
+            case ast.Delete():
+                for target in node.targets:
+                    note_target(self.module, target, scope, deleted=True)
             case ast.For() | ast.AsyncFor():
                 self.item(scope, node.target, node.iter, node, ())
             case ast.With() | ast.AsyncWith():
@@ -73,11 +80,15 @@ class _Builder:
                     if with_item.optional_vars is not None:
                         self.assign(scope, with_item.optional_vars, None, node)
             case ast.Global() | ast.Nonlocal():
-                scope.outer.update(node.names)
+                scope.outer.update(dict.fromkeys(node.names, isinstance(node, ast.Global)))
             case ast.Return(value=ast.expr() as value):
                 scope.returns.append(value)
             case ast.Match():
                 for case in node.cases:
+                    for part in ast.walk(case.pattern):
+                        captured = getattr(part, "name", None) or getattr(part, "rest", None)
+                        if captured:
+                            self.bind(scope, captured, "other", node)
                     self.body(case.body, scope, loops)
             case _ if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
                 for handler in node.handlers:  # type: ignore[attr-defined]
@@ -156,11 +167,10 @@ class _Builder:
             case ast.Name():
                 kind: Literal["assign", "other"] = "assign" if value is not None or annotation is not None else "other"
                 self.bind(scope, target.id, kind, node, value=value, annotation=annotation)
-            case ast.Attribute(value=ast.Name(id=receiver), attr=attr):
-                self.module.stores.setdefault(attr, []).append((target.value, scope))
-                function = scope.function()
-                owner = function.parent if function is not None else None
-                if owner is not None and owner.kind == "class" and receiver in ("self", "cls"):
+            case ast.Attribute(attr=attr):
+                note_target(self.module, target, scope)
+                owner = owner_of_self(target.value, scope)
+                if owner is not None:
                     binding = Binding("assign", node.lineno, scope, value=value, annotation=annotation)
                     owner.attributes.setdefault(attr, []).append(binding)
                     self.alias(attr, binding)
@@ -169,6 +179,8 @@ class _Builder:
                 paired = len(values) == len(target.elts) and not any(isinstance(v, ast.Starred) for v in values)
                 for index, part in enumerate(target.elts):
                     self.assign(scope, part, values[index] if paired else None, node)
+            case _:
+                note_target(self.module, target, scope)
 
     def item(
         self, scope: Scope, target: ast.expr, source: ast.expr, node: ast.For | ast.AsyncFor, path: tuple[int, ...]
@@ -178,6 +190,8 @@ class _Builder:
         elif isinstance(target, (ast.Tuple, ast.List)):
             for index, part in enumerate(target.elts):
                 self.item(scope, part, source, node, (*path, index))
+        else:
+            note_target(self.module, target, scope)
 
     def bind(
         self,
@@ -199,8 +213,7 @@ class _Builder:
         home = scope
         binding.conditional = self.blocks > 0 or name in scope.outer
         if name in scope.outer:  # `global app` in a factory binds the module's name
-            while home.parent is not None:
-                home = home.parent
+            home = _outer(scope, name)
         home.bindings.setdefault(name, []).append(binding)
         self.alias(name, binding)
 
@@ -212,3 +225,16 @@ class _Builder:
             original = binding.value.attr if isinstance(binding.value, ast.Attribute) else binding.value.id
         if original and original != name:
             self.module.aliases.append((name, original))
+
+
+def _outer(scope: Scope, name: str) -> Scope:
+    """Where a name that is declared global or nonlocal lives."""
+    around: list[Scope] = []
+    home = scope
+    while home.parent is not None:
+        home = home.parent
+        around.append(home)
+    if not scope.outer[name]:
+        functions = [s for s in around if s.kind == "function"]
+        return next((s for s in functions if name in s.bindings), (*functions, around[-1])[0])
+    return around[-1] if around else scope

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from splice.symbols import Definition, Scope
 
+EVERY, GROWN = object(), object()
+
 
 @dataclass(frozen=True, slots=True)
 class External:
@@ -74,10 +76,23 @@ class Const:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list, tuple, set or the values of a dict; each element with the place where it is evaluated."""
+    """A list, tuple, set or the values of a dict; each element with the place where it is evaluated.
+
+    `unsure`: the keys whose element something changes; EVERY for all of them, GROWN where there may be more.
+    """
 
     elements: tuple[tuple[ast.expr, Scope], ...] = field(hash=False)
     keys: tuple[ast.expr | None, ...] = field(default=(), hash=False)
+    unsure: frozenset[object] = frozenset()
+
+    def certain(self) -> tuple[tuple[ast.expr, Scope], ...]:
+        """The elements that nothing changes, in their order: not all that there are where it is `unsure`."""
+        if EVERY in self.unsure:
+            return ()
+        if not self.keys or not self.unsure:
+            return self.elements
+        pairs = zip(self.keys, self.elements, strict=True)
+        return tuple(e for k, e in pairs if not (isinstance(k, ast.Constant) and k.value in self.unsure))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def methods_of(given: Passed, position: int = -1, *, plain: bool) -> tuple[str, 
     found = given.values("methods", position)
     methods = {"GET"}
     if found and found != (Const(None),):
-        if len(found) != 1 or not isinstance(found[0], Items):
+        if len(found) != 1 or not isinstance(found[0], Items) or found[0].unsure:
             return None
         texts = [given.project.text(element, where) for element, where in found[0].elements]
         if None in texts:

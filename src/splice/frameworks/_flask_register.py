@@ -115,7 +115,7 @@ class Register:
             value = self.project.value(node, scope, env)
             if value == Const(None):
                 return ()
-            if not isinstance(value, Items) or not value.elements:
+            if not isinstance(value, Items) or not value.elements or value.unsure:
                 return ANY
             nodes = [(key, scope) for key in value.keys if key] if value.keys else list(value.elements)
             texts = [self.project.text(element, where) for element, where in nodes]

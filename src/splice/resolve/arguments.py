@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from splice.symbols import Definition, Scope
-from splice.values import NONE, Const, Env, Items, Unknown, Value
+from splice.values import EVERY, NONE, Const, Env, Items, Unknown, Value
 
 if TYPE_CHECKING:
     from splice.resolve import Project
@@ -70,7 +70,7 @@ def passed(project: Project, call: ast.Call, scope: Scope, env: Env = NONE, skip
             positional.append(Argument(node, scope, env))
             continue
         value = project.value(node.value, scope, env)
-        if not isinstance(value, Items) or value.keys:
+        if not isinstance(value, Items) or value.keys or value.unsure:
             complete = False
             break
         positional += (Argument(element, where) for element, where in value.elements)
@@ -80,7 +80,7 @@ def passed(project: Project, call: ast.Call, scope: Scope, env: Env = NONE, skip
             named[keyword.arg] = Argument(keyword.value, scope, env)
             continue
         value = project.value(keyword.value, scope, env)
-        if not isinstance(value, Items) or len(value.keys) != len(value.elements):
+        if not isinstance(value, Items) or len(value.keys) != len(value.elements) or EVERY in value.unsure:
             complete = False
             continue
         for key, (element, where) in zip(value.keys, value.elements, strict=True):
@@ -88,7 +88,14 @@ def passed(project: Project, call: ast.Call, scope: Scope, env: Env = NONE, skip
                 named[key.value] = Argument(element, where)
             else:
                 complete = False
+        for name in value.unsure:
+            if isinstance(name, str):
+                named[name] = Argument(_hidden(project, keyword.value, scope), scope)
     return Passed(project, tuple(positional[skip:]), named, complete)
+
+
+def _hidden(project: Project, node: ast.expr, scope: Scope) -> ast.expr:
+    return project.stand_in(node, scope, (HIDDEN,))
 
 
 def positional_names(definition: Definition) -> list[str]:
@@ -118,14 +125,14 @@ def bind(definition: Definition, given: Passed, wanted: set[str] | None = None) 
 
 
 def parameters(definition: Definition, given: Passed, wanted: set[str] | None = None) -> Env:
-    """What a function's parameters are when it gets these arguments."""
+    """What a function's parameters are when it gets these arguments; those that it binds again are not among them."""
     assert not isinstance(definition.node, ast.ClassDef)
     spec, project = definition.node.args, given.project
     names = positional_names(definition)
     default = defaults(definition)
     env: dict[str, tuple[Value, ...]] = {}
     for position, name in enumerate([*names, *(a.arg for a in spec.kwonlyargs)]):
-        if wanted is not None and name not in wanted:
+        if (wanted is not None and name not in wanted) or len(definition.inner.bindings.get(name, ())) > 1:
             continue
         found = given.values(name, position if position < len(names) else -1)
         if not found and name in default:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from splice.symbols import Definition, Scope
+from splice.resolve.fields import given
+from splice.resolve.scopes import said
+from splice.symbols import Binding, Definition, Scope
 from splice.values import (
     ClassRef,
     Const,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 # The constants in a class of these are defaults only.
 _FROM_ENVIRONMENT = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings"})
+# Methods that run before anybody else sees the object.
+_MAKING = frozenset({"__init__", "__new__", "__post_init__", "model_post_init", "__attrs_post_init__", "setup"})
 
 
 class Classes:
@@ -57,7 +61,8 @@ class Classes:
     def _module_attribute(self, base: ModuleRef, attr: str) -> tuple[Value, ...]:
         module = self.project.file(base.file) if base.file else None
         if module is not None and attr in module.scope.bindings:
-            found = self.project.scopes.bound(module.scope.bindings[attr])
+            found = self.project.scopes.of_name(module.scope, module.scope.bindings[attr])
+            found = self.project.changes.settled(module.scope, attr, found)
             if not all(isinstance(value, Unknown) for value in found):
                 return found
         inner = self.project.module_ref(f"{base.name}.{attr}", base.file or base.origin)
@@ -77,9 +82,11 @@ class Classes:
                 external = external or base
                 continue
             inner = base.definition.inner
-            bindings = inner.attributes.get(attr) or inner.bindings.get(attr)
-            if bindings:
-                found = self.project.scopes.bound(bindings)
+            found = self.own(inner, attr, instance)
+            if found:
+                if instance is not None:
+                    found = given(self.project, cls, base, attr, instance, found)
+                found = self.project.changes.settled(inner, attr, found)
                 if instance is not None:
                     found = unique(w for v in self._inherited(cls, instance, attr, found) for w in self._read(v))
                 if any(isinstance(b, External) and b.name in _FROM_ENVIRONMENT for b in self.bases(cls)):
@@ -88,6 +95,18 @@ class Classes:
         if external is not None and instance is not None:
             return (Member(instance, attr),)
         return (External(f"{external.name}.{attr}"),) if external else (Unknown(f"no attribute {attr}"),)
+
+    def own(self, scope: Scope, attr: str, instance: Instance | None) -> tuple[Value, ...]:
+        """What a class itself says about an attribute: in its body, in its methods; empty when nothing."""
+        bound, body = self.project.scopes.bound, scope.bindings.get(attr, [])
+        by_method: dict[int, list[Binding]] = {}
+        for binding in scope.attributes.get(attr, ()) if instance is not None or not body else ():
+            by_method.setdefault(id(binding.scope), []).append(binding)
+        found = [value for bindings in by_method.values() for value in bound(bindings)]
+        made = any(bs[0].scope.node.name in _MAKING for bs in by_method.values())  # type: ignore[attr-defined]
+        if body and not made:
+            found += bound(body)
+        return said(found) if found else ()
 
     def _inherited(self, cls: ClassRef, instance: Instance, attr: str, own: tuple[Value, ...]) -> tuple[Value, ...]:
         """`self.attr` in a method: what subclasses put in its place counts, too."""
@@ -101,8 +120,8 @@ class Classes:
         for heir in self._subclasses(cls.definition):
             order = [base for base in self.bases(heir) if isinstance(base, ClassRef)]
             scopes = (base.definition.inner for base in order[: order.index(cls)])
-            others = next((bs for s in scopes if (bs := s.attributes.get(attr) or s.bindings.get(attr))), None)
-            found += self.project.scopes.bound(others) if others else ()
+            others = next((values for scope in scopes if (values := self.own(scope, attr, instance))), ())
+            found += others
             kept = kept or not others
         return unique((*own, *found)) if kept or not found else unique(found)
 

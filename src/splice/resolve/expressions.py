@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from splice.resolve.arguments import mentioned
 from splice.symbols import Loop, Scope
 from splice.values import (
+    EVERY,
+    GROWN,
     NONE,
     Const,
     Env,
@@ -22,6 +24,7 @@ from splice.values import (
 if TYPE_CHECKING:
     from splice.resolve.project import Project
 
+ELSEWHERE = Unknown("an element of something that is not constant")
 _TURNS = 1000  # turns of nested loops that are told apart; of more, a variable is all its values at once
 
 
@@ -36,7 +39,9 @@ class Expressions:
             case ast.Constant():
                 return (Const(node.value),)
             case ast.Name():
-                return env.get(node.id) or self.project.scopes.lookup(node.id, scope, node.lineno)
+                if node.id in env:
+                    return self.project.changes.settled(self.project.scopes.home(node.id, scope), node.id, env[node.id])
+                return self.project.scopes.lookup(node.id, scope, node.lineno)
             case ast.Attribute():
                 return unique(
                     v
@@ -91,7 +96,7 @@ class Expressions:
         for node in nodes:
             if isinstance(node, ast.Starred):
                 inner = self.project.value(node.value, scope, env)
-                if isinstance(inner, Items):
+                if isinstance(inner, Items) and not inner.unsure:
                     yield from inner.elements
                     continue
             elif env and mentioned(env, node):  # it means something else to each caller
@@ -100,7 +105,7 @@ class Expressions:
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope, env: Env) -> Value:
         """`[Route(path, view) for path, view in PAIRS]`: each turn's element stands in for what it means there."""
-        if any(part.ifs or not self.elements(part.iter, scope, env) for part in node.generators):
+        if any(part.ifs or not self._whole(part.iter, scope, env) for part in node.generators):
             return Unknown("a comprehension that is not over constants")
         turns = self.unroll(node.generators, scope, env)
         return Items(
@@ -123,7 +128,7 @@ class Expressions:
             for part in parts:
                 plain = isinstance(part, ast.FormattedValue) and part.conversion == -1 and part.format_spec is None
                 value = self.project.value(part.value if plain else part, scope, env)  # type: ignore[attr-defined]
-                if isinstance(value, Items) and not value.keys:
+                if isinstance(value, Items) and not value.keys and not value.unsure:
                     elements += value.elements
                 elif isinstance(value, Const) and isinstance(value.value, (str, int) if plain else str):
                     texts.append(str(value.value))
@@ -137,6 +142,8 @@ class Expressions:
         for value in self.project.values(node, scope, env):
             if not isinstance(value, Items):
                 continue
+            if value.unsure & {EVERY, GROWN, key}:
+                break
             if value.keys:
                 for name, (element, where) in zip(value.keys, value.elements, strict=True):
                     if isinstance(name, ast.Constant) and name.value == key:
@@ -145,19 +152,27 @@ class Expressions:
                 return self.project.values(*value.elements[key])
         return (Unknown("an element that is not constant"),)
 
+    def _whole(self, node: ast.expr, scope: Scope, env: Env) -> bool:
+        """Whether a sequence has elements, and nothing adds to them or changes them."""
+        value = self.project.value(node, scope, env)
+        return isinstance(value, Items) and bool(value.elements) and not value.unsure
+
     def elements(self, node: ast.expr, scope: Scope, env: Env = NONE) -> tuple[tuple[ast.expr, Scope], ...]:
         """The elements of a constant sequence (or of a dict's `.items()` as tuples); empty when it is not one."""
         value = self.project.value(node, scope, env)
         if not isinstance(value, Items):
             return ()
-        if not value.keys:
-            return value.elements
+        elements = value.certain()
         called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
-        if called == "values":
-            return value.elements
-        keys = [key for key in value.keys if key is not None]
+        if not value.keys or called == "values":
+            return elements
+        keys = [
+            key
+            for key, element in zip(value.keys, value.elements, strict=True)
+            if key is not None and element in elements
+        ]
         if called == "items":
-            pairs = zip(keys, value.elements, strict=False)
+            pairs = zip(keys, elements, strict=False)
             made = [(ast.copy_location(ast.Tuple([k, v], ast.Load()), k), where) for k, (v, where) in pairs]
             self.project.made += (node for node, _ in made)
             return tuple(made)
@@ -166,26 +181,37 @@ class Expressions:
     def unroll(self, loops: Sequence[Loop], scope: Scope, outer: Env = NONE) -> tuple[Env, ...]:
         """One environment (with `outer`) per turn of the loops around a call, when they run over constant sequences.
 
-        A loop over something unknown gives one turn with its variables unknown.
+        A loop over something unknown gives one turn with its variables unknown; so does, besides its turns, one
+        over what something may add to.
         """
         envs: list[dict[str, tuple[Value, ...]]] = [{**outer}]
         for loop in loops:
-            envs = [
-                {**env, **(self._targets(loop.target, *turn) if turn is not None else {})}
-                for env in envs
-                for turn in self.elements(loop.iter, scope, env) or (None,)
-            ]
-            if len(envs) > _TURNS:
-                return (dict(outer),)
+            inner: list[dict[str, tuple[Value, ...]]] = []
+            for env in envs:
+                turns = self.turns(loop.iter, scope, env)
+                if len(inner) + len(turns) > _TURNS:
+                    return (dict(outer),)
+                # Where no turn is known, its variables are all that they may be anywhere.
+                inner += [{**env, **(self._targets(loop.target, turn) if turns != (None,) else {})} for turn in turns]
+            envs = inner
         return tuple(envs)
 
-    def _targets(self, target: ast.expr, element: ast.expr, scope: Scope) -> dict[str, tuple[Value, ...]]:
+    def turns(self, node: ast.expr, scope: Scope, env: Env = NONE) -> tuple[tuple[ast.expr, Scope] | None, ...]:
+        """The elements of a sequence, and None for those that are not known."""
+        found = self.elements(node, scope, env)
+        return found if self._whole(node, scope, env) else (*found, None)
+
+    def _targets(self, target: ast.expr, turn: tuple[ast.expr, Scope] | None) -> dict[str, tuple[Value, ...]]:
+        """The variables of one turn of a loop."""
         if isinstance(target, ast.Name):
-            return {target.id: self.project.values(element, scope)}
+            return {target.id: self.project.values(*turn) if turn is not None else (ELSEWHERE,)}
         found: dict[str, tuple[Value, ...]] = {}
         if isinstance(target, (ast.Tuple, ast.List)):
-            inner = self.project.value(element, scope)
-            if isinstance(inner, Items) and len(inner.elements) == len(target.elts):
-                for part, (value, where) in zip(target.elts, inner.elements, strict=True):
-                    found |= self._targets(part, value, where)
+            inner = self.project.value(*turn) if turn is not None else ELSEWHERE
+            if turn is None or not isinstance(inner, Items):
+                parts: Sequence[tuple[ast.expr, Scope] | None] = [None] * len(target.elts) if turn is None else ()
+            else:
+                parts = inner.elements if len(inner.elements) == len(target.elts) and not inner.unsure else ()
+            for part, value in zip(target.elts, parts, strict=False):
+                found |= self._targets(part, value)
         return found

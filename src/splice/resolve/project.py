@@ -6,7 +6,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from splice.mutation import ANY
 from splice.resolve.callers import Callers, last_name
+from splice.resolve.changes import Changes
 from splice.resolve.classes import Classes
 from splice.resolve.expressions import Expressions
 from splice.resolve.scopes import Scopes
@@ -54,6 +56,7 @@ class Project:
         self.scopes = Scopes(self)
         self.classes = Classes(self)
         self.callers = Callers(self)
+        self.changes = Changes(self)
         for file in seeds:
             self.file(file)
 
@@ -160,7 +163,7 @@ class Project:
 
     def reassigned(self, instance: Instance, attr: str) -> bool:
         """Whether something sets this attribute of an object after it was made: `router.prefix = settings.prefix`."""
-        stores = ((node, scope) for module in self.modules() for node, scope in module.stores.get(attr, ()))
+        stores = (store for module in self.modules() for name in (attr, ANY) for store in module.stores.get(name, ()))
         return any(
             isinstance(value, Instance) and value.site == instance.site
             for node, scope in stores

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from splice.resolve.arguments import defaults
+from splice.resolve.expressions import ELSEWHERE
 from splice.symbols import Binding, Definition, Scope
 from splice.values import (
     ClassRef,
@@ -40,7 +41,9 @@ class Scopes:
             if (home is scope or home.kind != "class") and name in home.bindings:
                 bindings = home.bindings[name]
                 before = [b for b in bindings if b.line < line] if home is scope and line else []
-                return self.bound(before or bindings)
+                if before:  # what functions do to a global may happen at any time
+                    before = [b for b in bindings if b in before or b.scope is not home]
+                return self.project.changes.settled(home, name, self.of_name(home, before or bindings))
             home = home.parent
         module = scope.module
         for star in module.scope.stars:
@@ -57,6 +60,22 @@ class Scopes:
             return (External(f"builtins.{builtin.__name__}"),)
         return (Unknown(f"{name} is not defined in this file"),)
 
+    def home(self, name: str, scope: Scope) -> Scope | None:
+        """The scope that binds a name, for whoever uses it in `scope`."""
+        home: Scope | None = scope
+        while home is not None and (name not in home.bindings or (home is not scope and home.kind == "class")):
+            home = home.parent
+        return home
+
+    def of_name(self, home: Scope, bindings: Sequence[Binding]) -> tuple[Value, ...]:
+        """What a scope's own bindings give a name, and those of functions that declare it global: at any time."""
+        late = [b for b in bindings if b.scope is not home]
+        if not late:
+            return self.bound(bindings)
+        own = [b for b in bindings if b.scope is home]
+        found = [v for group in ([own] if own else []) + [[b] for b in late] for v in self.bound(group)]
+        return said(found)
+
     def bound(self, bindings: Sequence[Binding]) -> tuple[Value, ...]:
         """Every value that a name may have after these bindings: back to the last that surely happened.
 
@@ -71,16 +90,14 @@ class Scopes:
             found += values
             if not binding.conditional and not all(isinstance(v, Unknown) or v == Const(None) for v in values):
                 break
-        says = [v for v in found if not isinstance(v, (Unknown, Const))]
-        texts = [v for v in found if isinstance(v, Const) and v.value is not None]
-        return unique(says or (found if texts else found[:1]))
+        return said(found)
 
     def _extended(self, bindings: Sequence[Binding]) -> tuple[Value, ...]:
         """`routes = [...]` followed by `routes += [...]`."""
         elements: list[tuple[ast.expr, Scope]] = []
         for binding in bindings:
             value = self.project.value(binding.value, binding.scope) if binding.value is not None else Unknown("")
-            if not isinstance(value, Items) or value.keys:
+            if not isinstance(value, Items) or value.keys or value.unsure:
                 return (Unknown("added to with something that is no list"),)
             elements = [*(elements if binding.kind == "augment" else ()), *value.elements]
         return (Items(tuple(elements)),)
@@ -111,11 +128,8 @@ class Scopes:
                 return self._parameter(binding)
             case "item":
                 assert binding.value is not None
-                return unique(
-                    v
-                    for element, where in self.project.expressions.elements(binding.value, binding.scope)
-                    for v in self._path(element, where, binding.path)
-                )
+                turns = self.project.expressions.turns(binding.value, binding.scope)
+                return unique(v for turn in turns for v in (self._path(*turn, binding.path) if turn else (ELSEWHERE,)))
             case "assign" if binding.value is not None:
                 found = self.project.values(binding.value, binding.scope)
                 if binding.annotation is not None and all(isinstance(v, Unknown) for v in found):
@@ -128,7 +142,7 @@ class Scopes:
     def _path(self, element: ast.expr, scope: Scope, path: tuple[int, ...]) -> tuple[Value, ...]:
         for index in path:
             inner = self.project.value(element, scope)
-            if not isinstance(inner, Items) or index >= len(inner.elements):
+            if not isinstance(inner, Items) or inner.unsure or index >= len(inner.elements):
                 return (Unknown("a tuple that is not constant"),)
             element, scope = inner.elements[index]
         return self.project.values(element, scope)
@@ -191,6 +205,13 @@ class Scopes:
                 yield from self.project.values(keyword, call.scope)
             elif name in defaults(definition) and all(k.arg for k in call.node.keywords):
                 yield from self.project.values(defaults(definition)[name], definition.scope)
+
+
+def said(found: Sequence[Value]) -> tuple[Value, ...]:
+    """What several bindings say together; the first is the likeliest."""
+    says = [v for v in found if not isinstance(v, (Unknown, Const))]
+    texts = [v for v in found if isinstance(v, Const) and v.value is not None]
+    return unique(says or (found if texts else found[:1]))
 
 
 def _known(values: Iterable[Value]) -> tuple[Value, ...]:
