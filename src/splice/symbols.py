@@ -121,6 +121,7 @@ class Module:
     scope: Scope = field(init=False)
     definitions: dict[str, Definition] = field(default_factory=dict)
     calls: list[CallSite] = field(default_factory=list)
+    in_lambdas: list[CallSite] = field(default_factory=list)  # calls that run when somebody calls the lambda
     stores: dict[str, list[tuple[ast.expr, Scope]]] = field(default_factory=dict)  # `x.attr = ...`, by attr
     mutations: dict[str, list[Mutation]] = field(default_factory=dict)  # by the (last) name of the object that changes
     given: dict[str, list[tuple[ast.expr, CallSite]]] = field(default_factory=dict)  # arguments, by (last) name

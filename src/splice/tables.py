@@ -9,7 +9,7 @@ import ast
 from collections import deque
 from typing import Literal
 
-from splice.mutation import note_call, note_target, owner_of_self
+from splice.mutation import last_name, note_call, note_target, owner_of_self
 from splice.source import Source
 from splice.symbols import Binding, CallSite, Definition, FunctionNode, Loop, Module, Scope
 
@@ -22,9 +22,7 @@ def build(file: str, name: str, source: Source, tree: ast.Module) -> Module:
     module.scope = Scope("module", tree, None, module, "")
     _Builder(module).body(tree.body, module.scope, ())
     for call in module.calls:
-        func = call.node.func
-        last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        module.calls_by_name.setdefault(last, []).append(call)
+        module.calls_by_name.setdefault(last_name(call.node.func), []).append(call)
         note_call(module, call)
     return module
 
@@ -126,6 +124,8 @@ class _Builder:
             elif isinstance(item, (ast.Yield, ast.YieldFrom)):
                 scope.yields = True
             elif isinstance(item, ast.Lambda):
+                inside = (n for n in ast.walk(item.body) if isinstance(n, ast.Call))
+                self.module.in_lambdas += (CallSite(call, scope, loops, home) for call in inside)
                 queue.append((item.args, loops))
                 continue
             elif isinstance(item, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
@@ -221,8 +221,11 @@ class _Builder:
         original = ""
         if binding.kind == "from":
             original = binding.name
-        elif binding.kind == "assign" and isinstance(binding.value, (ast.Name, ast.Attribute)):
-            original = binding.value.attr if isinstance(binding.value, ast.Attribute) else binding.value.id
+        elif binding.kind == "assign" and binding.value is not None:
+            value = binding.value
+            if isinstance(value, ast.Call) and last_name(value.func) == "partial" and value.args:
+                value = value.args[0]
+            original = last_name(value)
         if original and original != name:
             self.module.aliases.append((name, original))
 

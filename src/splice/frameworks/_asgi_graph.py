@@ -19,6 +19,7 @@ from splice.frameworks._asgi_lists import Lists, stripped
 from splice.frameworks._asgi_names import ANY, API, API_ROUTER, APPS, ROUTER, Paths
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._routing import Site
+from splice.mutation import last_name
 from splice.resolve import Project
 from splice.resolve.arguments import Argument, Passed, passed
 from splice.symbols import CallSite, Scope
@@ -59,6 +60,8 @@ class Graph:
         for module in self.project.modules():
             for call in module.calls:
                 self._callbacks(call)
+            mounted = any(last_name(call.node.func) in ("include_router", "mount") for call in module.in_lambdas)
+            self.open_world = self.open_world or mounted
 
     def finish(self) -> None:
         """Link inner nodes to outer ones, when every object has been seen."""

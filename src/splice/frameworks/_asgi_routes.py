@@ -64,6 +64,8 @@ class Routes:
         for module in self._modules():
             for call in module.calls:
                 self._call(call)
+            for call in module.in_lambdas:
+                self._in_lambda(call)
         listed = set()
         for route, site in self.graph.lists.routes:
             listed.add(route.site)
@@ -149,6 +151,17 @@ class Routes:
                     self._endpoints(verb, endpoint, call)
         if not found and isinstance(func, ast.Attribute) and func.attr in API_ADDERS and "super()" not in _what(func):
             self._lost(call.node, call.scope, Reason.RECEIVER_UNKNOWN, _what(func))
+
+    def _in_lambda(self, call: CallSite) -> None:
+        """`hooks = [lambda app: app.add_api_route(...)]`: whoever calls the lambda decides what it is."""
+        func = call.node.func
+        if not isinstance(func, ast.Attribute) or func.attr not in (*ADDERS, *DECORATORS):
+            return
+        known = any(True for _ in verbs(self.graph, call.node, call.scope, NONE, (*ADDERS, *DECORATORS)))
+        if known or func.attr in API_ADDERS:
+            kind: Kind = "websocket" if "websocket" in func.attr else "handler"
+            detail = "it is registered inside a lambda"
+            self._lost(call.node, call.scope, Reason.RECEIVER_UNKNOWN, detail, kind)
 
     def _unused(self, call: CallSite) -> None:
         """A decorator that was made and lost from sight."""

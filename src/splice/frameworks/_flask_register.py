@@ -37,6 +37,7 @@ class Register:
 
     def __init__(self, project: Project, routing: Routing, objects: Objects, endpoints: Endpoints) -> None:
         self.project, self.routing, self.objects, self.endpoints = project, routing, objects, endpoints
+        self._calls: dict[tuple[str, str], list[int]] = {}
         self._refused: set[tuple[str, int, str, Reason]] = set()
 
     def view(
@@ -148,6 +149,10 @@ class Register:
         self._refuse(scope.module.file, node.lineno, symbol, reason, detail)
 
     def _refuse(self, file: str, line: int, symbol: str, reason: Reason, detail: str) -> None:
+        if symbol.endswith(">"):  # made up: one for each call
+            lines = self._calls.setdefault((file, symbol), [])
+            lines += [line] if line not in lines else []
+            symbol += f"#{lines.index(line) + 1}" if lines[0] != line else ""
         if (file, line, symbol, reason) not in self._refused:
             self._refused.add((file, line, symbol, reason))
             self.routing.refuse(file, line, symbol, reason, detail)

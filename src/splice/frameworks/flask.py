@@ -10,27 +10,28 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from splice.forms import dotted
 from splice.frameworks import Framework
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._flask_endpoints import Endpoints
 from splice.frameworks._flask_errors import mapped
 from splice.frameworks._flask_objects import APP, Objects, join
 from splice.frameworks._flask_register import Call, Register
-from splice.frameworks._flask_uses import Use, Uses
+from splice.frameworks._flask_uses import Use, Uses, looks_like_a_route, told
 from splice.frameworks._flask_views import Target, views
 from splice.frameworks._routing import ANY, Routing, app_points
 from splice.frameworks._views import NoTarget
 from splice.model import JoinPoint, Reason
-from splice.resolve import Project
+from splice.mutation import last_name
+from splice.resolve import STAND_IN, Project
 from splice.resolve.arguments import Argument, passed
-from splice.symbols import CallSite, Definition, Module
+from splice.symbols import CallSite, Definition
 from splice.values import NONE, ClassRef, Const, Env, External, FuncRef, Instance, Unknown, Value
 
 VERBS = frozenset({"get", "post", "put", "delete", "patch"})
 DECORATORS = VERBS | {"route", "resource", "endpoint"}
 ADDERS = frozenset({"add_url_rule", "add_resource"})
 RULES = (External("werkzeug.routing.Rule"), External("werkzeug.routing.rules.Rule"))
+PARTIAL = External("functools.partial")
 _PARAMETER = re.compile(r"<(?:[a-zA-Z_][a-zA-Z0-9_]*(?:\(.*?\))?:)?([a-zA-Z_][a-zA-Z0-9_]*)>")
 
 
@@ -67,11 +68,15 @@ class _Finder:
             for definition in list(module.definitions.values()):
                 for index, decorator in enumerate(definition.node.decorator_list):
                     self._decorator(definition, index, decorator)
+        self.uses.note_applied(self.register.refuse, ADDERS)
         for definition, index, parameter in self.wrappers:  # now that all uses are known
             self._wrapper(definition, index, parameter)
         for _, call in self.project.calls(*sorted(spelled(*ADDERS)), "", "add"):
             self._call(call)
         self.objects.mount_blueprints(spelled("register_blueprint"))
+        for module in self.project.modules():
+            for call in module.in_lambdas:
+                self._in_lambda(call, last_name(call.node.func))
         self.objects.init_apis()
         self.endpoints.resolve(self.register.refuse)
         self.register.plain_joins()
@@ -102,20 +107,20 @@ class _Finder:
         for env in self.contexts.turns(scope, definition.loops, [decorator]):
             for value in self.project.values(decorator, scope, env):
                 if isinstance(value, FuncRef):
-                    self.uses.note(value.definition, Use(definition, index, decorator, env))
+                    self.uses.note(value.definition, Use(definition, index, decorator, env, scope))
                 elif isinstance(value, Instance):
                     matched |= self._route(value, definition, index + 1)
                 elif isinstance(value, Unknown):
                     unknown = value.why
-        if unknown and not matched and _looks_like_a_route(decorator, scope.module):
-            self.register.refuse_at(definition, Reason.RECEIVER_UNKNOWN, _told(decorator, unknown))
+        if unknown and not matched and looks_like_a_route(decorator, scope.module, VERBS | {"route", "resource"}):
+            self.register.refuse_at(definition, Reason.RECEIVER_UNKNOWN, told(decorator, unknown))
 
     def _may_register(self, value: Value, node: ast.expr) -> bool:
         """Whether it pays to ask who calls the function around: a first look at what all callers give at once."""
         if isinstance(value, Instance) and value.call is not None:
             node = value.call
-        func = node.func if isinstance(node, ast.Call) else node
-        named = getattr(func, "attr", getattr(func, "id", "")) in self.spelled
+        name = last_name(node.func if isinstance(node, ast.Call) else node)
+        named = name in self.spelled or name == STAND_IN  # what a `partial` calls
         return isinstance(value, FuncRef) or (named and isinstance(value, (Instance, Unknown)))
 
     def _wrapper(self, definition: Definition, index: int, parameter: str) -> None:
@@ -178,13 +183,17 @@ class _Finder:
             case ast.Attribute() | ast.Name():
                 unknown = [self._added(call, env, use) for env, use in self.uses.turns(call, _view_of(call.node))]
                 if all(unknown):
-                    detail = _told(call.node.func, unknown[0])
+                    detail = told(call.node.func, unknown[0])
                     self.register.refuse(call.scope, call.node, Reason.RECEIVER_UNKNOWN, detail)
 
     def _added(self, site: CallSite, env: Env, use: Use | None) -> str:
         """`app.add_url_rule(...)` or `api.add_resource(...)` in one environment: "", or why its object is not known."""
         node, scope = site.node, site.scope
         callee = self.project.values(node.func, scope, env)
+        if any(isinstance(v, Instance) and v.cls == PARTIAL for v in callee):
+            made = (v.call for v in self.project.values(node, scope, env) if isinstance(v, Instance))
+            node = next((call for call in made if call is not None), node)
+            callee = self.project.values(node.func, scope, env)
         given = passed(self.project, node, scope, env)
         matched = False
         for kind, on, instance, attr in self.objects.receivers(callee, ADDERS):
@@ -225,6 +234,13 @@ class _Finder:
                 elif isinstance(value, Instance):
                     self._route(value, Argument(arguments[0], call.scope, env), 0)
 
+    def _in_lambda(self, call: CallSite, name: str) -> None:
+        """`bp.record(lambda state: state.app.add_url_rule(...))`: whoever calls the lambda decides what it is."""
+        self.routing.open_world |= name == "register_blueprint"
+        found = self.project.values(call.node.func, call.scope) if name in DECORATORS else ()
+        if name in ADDERS or any(True for _ in self.objects.receivers(found, DECORATORS)):
+            self.register.refuse(call.scope, call.node, Reason.RECEIVER_UNKNOWN, "it is registered inside a lambda")
+
     def _getattr(self, call: CallSite, inner: ast.Call) -> None:
         """`getattr(app, method)("/x")` registers something, but not what."""
         if len(inner.args) < 2 or not call.node.args:
@@ -262,25 +278,6 @@ def _view_of(node: ast.Call) -> ast.expr | None:
     """The view function in `add_url_rule(rule, endpoint, view_func)`, as it is written."""
     named = next((k.value for k in node.keywords if k.arg == "view_func"), None)
     return named if named is not None else node.args[2] if len(node.args) > 2 else None
-
-
-def _looks_like_a_route(decorator: ast.expr, module: Module) -> bool:
-    """Whether a decorator of an unknown object has the shape of a route, in a file that uses Flask."""
-    if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute) or not decorator.args:
-        return False
-    path = decorator.args[0]
-    if decorator.func.attr not in VERBS | {"route", "resource"}:
-        return False
-    if not isinstance(path, ast.JoinedStr) and not (isinstance(path, ast.Constant) and isinstance(path.value, str)):
-        return False
-    if isinstance(path, ast.Constant) and not str(path.value).startswith("/"):
-        return False
-    return b"flask" in module.source.raw
-
-
-def _told(node: ast.expr, why: str) -> str:
-    spelled = dotted(node.func if isinstance(node, ast.Call) else node)
-    return f"what {spelled.rpartition('.')[0] or spelled or 'this'} is, is not known: {why}"
 
 
 framework = Framework(

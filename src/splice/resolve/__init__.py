@@ -4,6 +4,6 @@ Frameworks ask `project.values(expression, scope)` and get every value it may ha
 made from, which function a name stands for, which text a prefix has. What it cannot know is `Unknown` with why.
 """
 
-from splice.resolve.project import Names, Project
+from splice.resolve.project import STAND_IN, Names, Project
 
-__all__ = ["Names", "Project"]
+__all__ = ["STAND_IN", "Names", "Project"]

@@ -41,6 +41,8 @@ class Callers:
     def called(self, callee: Value, node: ast.Call, scope: Scope, env: Env) -> tuple[Value, ...]:
         site = (scope.module.file, node.lineno, node.col_offset)
         match callee:
+            case Instance(cls=External(name="functools.partial"), call=ast.Call(args=[_, *_])):
+                return self._partial(callee, node, scope, env)
             case External() | ClassRef():
                 return (Instance(callee, site, node, scope, env),)
             case Member(of=Instance(cls=External(name=name)), attr=attr):
@@ -53,6 +55,25 @@ class Callers:
             case Items():  # .values() or .items()
                 return (callee,)
         return (Unknown("a call of something unknown"),)
+
+    def _partial(self, value: Instance, node: ast.Call, scope: Scope, env: Env) -> tuple[Value, ...]:
+        """`partial(app.route, methods=[...])("/x")`, as the one call that it comes to."""
+        early, where = value.call, value.scope
+        if early is None or where is None or any(isinstance(a, ast.Starred) for a in early.args):
+            return (Unknown("a partial that is not taken apart"),)
+        inner = (value.factory.env if value.factory is not None else value.env) or NONE
+
+        def given(part: ast.expr) -> ast.expr:
+            return self.project.stand_in(part, scope, self.project.values(part, where, inner))
+
+        function, *positional = map(given, early.args)
+        later = {keyword.arg for keyword in node.keywords}
+        keywords = [ast.keyword(k.arg, given(k.value)) for k in early.keywords if k.arg is None or k.arg not in later]
+        call = ast.Call(function, [*positional, *node.args], [*keywords, *node.keywords])
+        self.project.made.append(ast.copy_location(call, node))
+        return unique(
+            v for callee in self.project.values(function, scope) for v in self.called(callee, call, scope, env)
+        )
 
     def _returned(self, definition: Definition, node: ast.Call, scope: Scope, env: Env) -> tuple[Value, ...]:
         """What a function of the project returns to this call of it."""

@@ -25,6 +25,7 @@ from splice.values import (
     Value,
 )
 
+STAND_IN = "<argument>"  # a name that no program has
 _SPELLINGS = 300  # more names than this do not stand for one thing
 _DEPTH = 40  # alias chains longer than this are not code that people write
 
@@ -156,7 +157,7 @@ class Project:
 
     def stand_in(self, node: ast.expr, scope: Scope, found: tuple[Value, ...]) -> ast.expr:
         """A node that has these values in this scope: what an expression meant to one caller."""
-        made = ast.copy_location(ast.Name("<argument>", ast.Load()), node)
+        made = ast.copy_location(ast.Name(STAND_IN, ast.Load()), node)
         self.made.append(made)
         self.memo[(id(made), id(scope))] = found
         return made
