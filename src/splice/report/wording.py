@@ -6,6 +6,7 @@ Lines of text, not yet escaped; the first one names the place.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
 from splice import lock as locks
@@ -39,6 +40,7 @@ def open_file(report: Report, file: str) -> File:
 def written(found: File, node: Node) -> str:
     """A node as it stands in the file, in one line."""
     text = " ".join(found.module.source.segment(node.expression).split())
+    text = re.sub(r",? \)$", ")", text.replace("( ", "(", 1))  # as it would stand on one line
     return ("@" if node.kind == "decorator" else "") + text
 
 
