@@ -1,4 +1,4 @@
-"""Add the official OpenTelemetry instrumentor after the app object, so that there is a server span to enrich."""
+"""Add the official OpenTelemetry instrumentor beside the app object, so that there is a server span to enrich."""
 
 from splice.codemod import AddStatement, Codemod, apps
 from splice.model import Example, NoChange
@@ -31,6 +31,30 @@ def create_app():
     instrument(app)
     app.config["JSON_SORT_KEYS"] = False
     return app
+""",
+        ),
+        Example(
+            "Django: before the application is made, since that is when its middleware is loaded",
+            before="""\
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "library.settings")
+
+application = get_wsgi_application()
+""",
+            after="""\
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from scaffold import instrument
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "library.settings")
+
+instrument("django")
+application = get_wsgi_application()
 """,
         ),
         NoChange(

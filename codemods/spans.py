@@ -88,6 +88,49 @@ def rate(currency):
     return 1
 """,
         ),
+        Example(
+            "Django REST framework: what a class inherits is observed at the class, each method under its own name",
+            before="""\
+from django.urls import include, path
+from rest_framework.decorators import action
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+
+class BookViewSet(ReadOnlyModelViewSet):
+    @action(detail=True)
+    def copies(self, request, pk):
+        return 1
+
+
+router = SimpleRouter()
+router.register("books", BookViewSet)
+urlpatterns = [path("api/", include(router.urls))]
+ROOT_URLCONF = "main"
+""",
+            after="""\
+from django.urls import include, path
+from rest_framework.decorators import action
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from scaffold import observed, observed_view
+
+
+@observed_view(list="GET /api/books/", retrieve="GET /api/books/{pk}/")
+class BookViewSet(ReadOnlyModelViewSet):
+    @action(detail=True)
+    @observed("GET /api/books/{pk}/copies/")
+    def copies(self, request, pk):
+        return 1
+
+
+router = SimpleRouter()
+router.register("books", BookViewSet)
+urlpatterns = [path("api/", include(router.urls))]
+ROOT_URLCONF = "main"
+""",
+        ),
         NoChange(
             "an error handler answers no route",
             """\

@@ -46,6 +46,13 @@ def settings(project: Project) -> Settings:
     return found
 
 
+def starters(project: Project) -> Iterator[str]:
+    """The settings modules: the apps of their project run in one process."""
+    for module in project.modules():
+        if "ROOT_URLCONF" in module.scope.bindings:
+            yield module.file
+
+
 def _set(project: Project, name: str) -> Iterator[tuple[Module, tuple[Value, ...]]]:
     """Every value that a setting gets."""
     for module in project.modules():

@@ -16,7 +16,7 @@ from splice.frameworks._django_names import ADMIN
 from splice.frameworks._django_patterns import PATHS, Patterns
 from splice.frameworks._django_routers import Routers
 from splice.frameworks._django_routes import Forms
-from splice.frameworks._django_settings import applications, settings
+from splice.frameworks._django_settings import applications, settings, starters
 from splice.frameworks._django_views import Views
 from splice.frameworks._routing import Routing
 from splice.frameworks._views import NoTarget
@@ -155,5 +155,6 @@ framework = Framework(
         b"registry",
     ),
     find=find,
+    starters=starters,
     instrumentor="opentelemetry-instrumentation-django>=0.51b0",
 )
