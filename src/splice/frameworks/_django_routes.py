@@ -10,6 +10,7 @@ import re
 
 _PARAMETER = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
 _GROUP = re.compile(r"\?P<(\w+)>|\?:|")
+Suffixes = tuple[str, ...] | None  # the formats that may stand behind a route, () for any, None where none may
 LANGUAGE = "<language>/"  # `i18n_patterns`: the running resolver shows the language of the request here
 
 
@@ -43,6 +44,18 @@ class Forms:
         """The path of an operation, None where it has no single one."""
         found = self._readable.get(native)
         return None if found is None else f"/{found}"
+
+
+def suffixed(forms: Forms, native: str, suffixes: Suffixes, *, regex: bool) -> str:
+    """The route that `format_suffix_patterns` adds beside another: the same endpoint, so it reads the same."""
+    allowed = suffixes or ()
+    plain = forms.plain(native)
+    ending = "<" + "_".join(("drf_format_suffix", *allowed)) + ":format>"
+    if regex:
+        inner = f"({'|'.join(allowed)})" if len(allowed) > 1 else "".join(allowed) or "[a-z0-9]+"
+        ending = rf"\.(?P<format>{inner})/?$"
+    text = native.rstrip("$").rstrip("/") + ending
+    return forms.note(text, plain.removeprefix("/") if plain is not None else None)
 
 
 def readable(regex: str) -> str | None:

@@ -165,7 +165,8 @@ class Routing:
                 detail += " in a way that can be followed; its path is not known"
             else:
                 skip = True
-        methods = sorted({m for ms in routes.values() for m in ms} or {m for r in group for m in r.methods})
+        verbs = {m for ms in routes.values() for m in ms} or {m for r in group for m in r.methods}
+        methods = ["*"] if "*" in verbs else sorted(verbs)
         paths = {self.plain(route) for route in routes}
         operation = dotted
         if None in paths and reason is None:

@@ -6,29 +6,31 @@ methods and actions behind them. Whatever cannot be followed is listed with its 
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from splice.frameworks import Framework
-from splice.frameworks._contexts import Contexts
-from splice.frameworks._django_names import ADMIN
-from splice.frameworks._django_patterns import PATHS, Patterns
+from splice.frameworks._django_lists import PATHS, Lists
+from splice.frameworks._django_patterns import Patterns, is_admin
+from splice.frameworks._django_registries import Registries
+from splice.frameworks._django_router_settings import RouterSettings
 from splice.frameworks._django_routers import Routers
-from splice.frameworks._django_routes import Forms
+from splice.frameworks._django_search import Search
 from splice.frameworks._django_settings import applications, settings, starters
 from splice.frameworks._django_views import Views
-from splice.frameworks._routing import Routing
+from splice.frameworks._routing import Site
 from splice.frameworks._views import NoTarget
 from splice.model import JoinPoint, Reason
 from splice.resolve import Project
 from splice.symbols import CallSite, Scope
 from splice.values import ClassRef, External, Instance
 
+ROOT: Site = ("", 0, 0)  # what a root URLconf hangs from, whoever includes it besides
+
 
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of Django in a project, and every route that cannot be followed."""
-    return _Finder(project).run()
+    if any(b"django" in m.source.raw or b"rest_framework" in m.source.raw for m in project.modules()):
+        yield from _Finder(project).run()
 
 
 class _Finder:
@@ -36,48 +38,41 @@ class _Finder:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.forms = Forms()
-        self.routing = Routing("django", self.forms.plain, join=self.forms.join)
-        self.refused: dict[tuple[str, int, str, Reason], JoinPoint] = {}
+        self.search = Search(project)
+        self.views = Views(project)
+        self.said = settings(project)
+        self.registries = Registries(self.search)
+        router_settings = RouterSettings(project, self.registries, self.views.classes)
+        self.routers = Routers(self.search, self.views.classes, self.registries, router_settings)
+        lists = Lists(self.search, self.routers, self.said.translated)
+        self.patterns = Patterns(self.search, lists, self.views)
 
     def run(self) -> Iterator[JoinPoint]:
-        if not any(b"django" in m.source.raw or b"rest_framework" in m.source.raw for m in self.project.modules()):
-            return
-        project, routing = self.project, self.routing
-        contexts, views = Contexts(project), Views(project)
-        said = settings(project)
-        routers = Routers(project, contexts, routing, self.forms, views, self.refuse)
-        patterns = Patterns(
-            project, contexts, routing, self.forms, views, routers, self.refuse, translated=said.translated
-        )
-        routing.open_world |= said.unknown
-        patterns.index()
-        routers.collect()
-        for file in sorted(said.roots):
+        patterns, routing = self.patterns, self.search.routing
+        routing.open_world |= self.said.unknown
+        self.registries.collect()
+        for file in sorted(self.said.roots):
             if (site := patterns.module(file)) is not None:
-                routing.apps.add(site)
-        for module in project.modules():
+                routing.apps.add(ROOT)
+                routing.mount(site, ROOT, "")
+        for module in self.project.modules():
             if "urlpatterns" in module.scope.bindings:
                 patterns.module(module.file)
-            patterns.run()
-        self._left_over(patterns, contexts)
-        patterns.run()
-        routers.register()
-        self._open(said.roots)
-        taken = {registration.definition.symbol for registration in routing.registrations if registration.member}
-        routing.refused += (
-            p for p in self.refused.values() if p.reason is not Reason.INHERITED or p.symbol not in taken
-        )
-        yield from numbered(routing.join_points())
-        yield from applications(project)
+            patterns.read()
+        self._left_over()
+        patterns.read()
+        self.routers.register()
+        self._open()
+        yield from self.search.join_points()
+        yield from applications(self.project)
 
-    def _left_over(self, patterns: Patterns, contexts: Contexts) -> None:
+    def _left_over(self) -> None:
         """`path(...)` in no list that is served: those of the admin, and what is mounted nowhere."""
         names = self.project.spellings("path", "re_path", "url")
         for _, call in list(self.project.calls(*sorted(names))):
-            if id(call.node) in patterns.followed:
+            if id(call.node) in self.patterns.followed:
                 continue
-            for env in contexts.turns(call.scope, call.loops, [call.node]):
+            for env in self.search.contexts.turns(call.scope, call.loops, [call.node]):
                 for value in self.project.values(call.node, call.scope, env):
                     if not isinstance(value, Instance) or not isinstance(value.cls, External):
                         continue
@@ -85,27 +80,26 @@ class _Finder:
                         continue
                     if self._in_admin(call):
                         detail = "the admin serves it"
-                        self.refuse(call.scope, call.node, NoTarget(Reason.ENDPOINT_OUTSIDE, detail))
+                        self.search.refuse(call.scope, call.node, NoTarget(Reason.ENDPOINT_OUTSIDE, detail))
                     else:
-                        patterns.path(value, (f"{call.scope.module.file} nowhere", 0, 0))
+                        function = call.scope.function() is not None  # whoever calls it was not followed
+                        site = (f"{call.scope.module.file} {'somewhere' if function else 'nowhere'}", 0, 0)
+                        self.search.routing.open_sites |= {site} if function else set()
+                        self.patterns.path(value, site)
 
     def _in_admin(self, call: CallSite) -> bool:
         scope: Scope | None = call.scope
         while scope is not None and scope.kind != "class":
             scope = scope.parent
-        if scope is None:
-            return False
-        definition = scope.module.definitions[scope.symbol]
-        bases = self.project.bases(ClassRef(definition))
-        return any(isinstance(b, External) and b.name.rpartition(".")[2] in ADMIN for b in bases)
+        return scope is not None and is_admin(self.project, ClassRef(scope.module.definitions[scope.symbol]))
 
-    def _open(self, roots: set[str]) -> None:
+    def _open(self) -> None:
         """What is outside the folders of the root URLconfs may be included by whoever installs this project."""
-        folders = [self._folder(file) for file in roots]
-        for registration in self.routing.registrations:
+        folders = [self._folder(file) for file in self.said.roots]
+        for registration in self.search.routing.registrations:
             file = registration.definition.scope.module.file
             if registration.site is not None and not any(file.startswith(folder) for folder in folders):
-                self.routing.open_sites.add(registration.site)
+                self.search.routing.open_sites.add(registration.site)
 
     def _folder(self, file: str) -> str:
         """The folder that a module is imported from, with its slash."""
@@ -114,32 +108,6 @@ class _Finder:
             if f"/{file}".endswith(f"/{tail}"):
                 return file.removesuffix(tail)
         return ""
-
-    def refuse(self, scope: Scope, node: ast.AST, none: NoTarget) -> None:
-        """A view, or a whole part of the patterns, that cannot be instrumented."""
-        if none.at is not None:
-            file, line, symbol = none.at.scope.module.file, none.at.node.lineno, none.at.symbol
-        else:
-            func = node.func if isinstance(node, ast.Call) else node
-            called = getattr(func, "attr", getattr(func, "id", "patterns"))
-            file, line = scope.module.file, getattr(node, "lineno", 0)
-            symbol = f"{scope.symbol}.<{called}>" if scope.symbol else f"<{called}>"
-        key = (file, line, symbol, none.reason)
-        if key not in self.refused:
-            self.refused[key] = JoinPoint(
-                file, line, symbol, "handler", "django", symbol, reason=none.reason, detail=none.detail, skip=True
-            )
-
-
-def numbered(points: Iterable[JoinPoint]) -> Iterator[JoinPoint]:
-    """Join points with symbols that are unique in their file: several refusals may share a name."""
-    taken: dict[tuple[str, str], int] = {}
-    for point in points:
-        count = taken[point.file, point.symbol] = taken.get((point.file, point.symbol), 0) + 1
-        if count > 1:
-            name = f"{point.symbol}#{count}"
-            point = replace(point, symbol=name, operation=name if point.skip else point.operation)
-        yield point
 
 
 framework = Framework(

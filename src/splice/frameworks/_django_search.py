@@ -1,0 +1,75 @@
+"""What every part of a search for Django's endpoints shares: the project, the graph of routes, what was refused."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from splice.frameworks._contexts import Contexts
+from splice.frameworks._django_routes import Forms
+from splice.frameworks._routing import Routing
+from splice.frameworks._views import NoTarget
+from splice.model import JoinPoint, Reason
+from splice.resolve import Project
+from splice.symbols import Scope
+
+
+@dataclass(slots=True)
+class Search:
+    """One search through one project."""
+
+    project: Project
+    contexts: Contexts = field(init=False)
+    forms: Forms = field(default_factory=Forms)
+    routing: Routing = field(init=False)
+    _refused: dict[tuple[str, int, str, Reason], JoinPoint] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.contexts = Contexts(self.project)
+        self.routing = Routing("django", self.forms.plain, join=self.forms.join)
+
+    def refuse(self, scope: Scope, node: ast.AST, none: NoTarget) -> None:
+        """A view, or a whole part of the patterns, that cannot be instrumented; `node` is what registers it."""
+        if none.at is not None:
+            file, line, symbol = none.at.scope.module.file, none.at.node.lineno, none.at.symbol
+        else:
+            func = node.func if isinstance(node, ast.Call) else node
+            called = getattr(func, "attr", getattr(func, "id", "patterns"))
+            file, line = scope.module.file, getattr(node, "lineno", 0)
+            symbol = f"{scope.symbol}.<{called}>" if scope.symbol else f"<{called}>"
+        key = (file, line, symbol, none.reason)
+        if key not in self._refused:
+            self._refused[key] = JoinPoint(
+                file, line, symbol, "handler", "django", symbol, reason=none.reason, detail=none.detail, skip=True
+            )
+
+    def join_points(self) -> Iterator[JoinPoint]:
+        """Handlers and refusals, in order of file and line; their symbols are unique in their file.
+
+        A class whose known members are observed needs no refusal for those that are not known: it gets a remark.
+        """
+        members = {
+            (r.definition.scope.module.file, r.definition.symbol) for r in self.routing.registrations if r.member
+        }
+        remarks = {
+            (p.file, p.symbol): p
+            for p in self._refused.values()
+            if p.reason is Reason.INHERITED and (p.file, p.symbol) in members
+        }
+        self.routing.refused += (p for p in self._refused.values() if p not in remarks.values())
+        for point in _numbered(self.routing.join_points()):
+            remark = remarks.get((point.file, point.symbol))
+            yield (
+                point if remark is None or point.reason else replace(point, reason=remark.reason, detail=remark.detail)
+            )
+
+
+def _numbered(points: Iterable[JoinPoint]) -> Iterator[JoinPoint]:
+    taken: dict[tuple[str, str], int] = {}
+    for point in points:
+        count = taken[point.file, point.symbol] = taken.get((point.file, point.symbol), 0) + 1
+        if count > 1:
+            name = f"{point.symbol}#{count}"
+            point = replace(point, symbol=name, operation=name if point.skip else point.operation)
+        yield point
