@@ -58,6 +58,7 @@ import-root = "./src/"
 line-length = 100
 target-version = "3.9"
 manifests = false
+observed-by = ["orders.tracing:traced"]
 [spans]
 mode = "child"
 record-messages = true
@@ -81,6 +82,7 @@ def test_every_key_is_read_from_both_places(tmp_path: Path) -> None:
         100,
         "3.9",
         False,
+        ("orders.tracing:traced",),
         SpansConfig("child", True),
         MetricsConfig("orders.duration", 5000),
     )

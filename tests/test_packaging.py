@@ -43,6 +43,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "lock",
                 "suppress",
                 "match",
+                "instrumented",
+                "unfamiliar",
                 "recognise",
                 "spelling",
                 "wants",

@@ -91,6 +91,14 @@ def names(value: object) -> tuple[str, ...]:
     return texts(value)
 
 
+def objects(value: object) -> tuple[str, ...]:
+    """Objects of modules, as entry points name them."""
+    for item in texts(value):
+        if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*", item):
+            raise WrongError(f'must hold objects such as "orders.tracing:traced", not {show(item)}', item=item)
+    return texts(value)
+
+
 def mode(value: object) -> str:
     if text(value) not in ("enrich", "child"):
         raise WrongError(f'must be "enrich" or "child", not {show(value)}')

@@ -60,6 +60,7 @@ class Config:
     line_length: int | None = None
     target_version: str = ""  # "3.9"; empty: what the service declares
     manifests: bool = True
+    observed_by: tuple[str, ...] = ()  # "orders.tracing:traced": decorators that make spans and metrics already
     spans: SpansConfig = SpansConfig()
     metrics: MetricsConfig = MetricsConfig()
     file: str = field(default="", compare=False)
@@ -68,7 +69,7 @@ class Config:
     def normalised(self) -> str:
         """Canonical text of what every insertion and the scaffold say: the configuration's share of `codegen.id`.
 
-        Left out: where code goes (functions, excludes, scaffold, import root), which other lines are
+        Left out: where code goes (functions, observed-by, excludes, scaffold, import root), which other lines are
         written (manifests), gates (max-series), and line length and target version, which show in the
         scaffold's body, the other share. So services under one standard have one id.
         """
@@ -132,6 +133,7 @@ _TOP: Mapping[str, Callable[[object], object]] = {
     "required-version": checks.required,
     "codemods": checks.texts,
     "functions": checks.names,
+    "observed-by": checks.objects,
     "exclude": checks.patterns,
     "include": checks.patterns,
     "default-excludes": checks.flag,

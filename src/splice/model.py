@@ -43,6 +43,7 @@ class Reason(enum.Enum):
     FIXTURE = "test-fixture"
     APP_WITHOUT_NAME = "app-without-name"
     MOUNTED_BELOW = "mounted-below-another-app"
+    ALREADY_INSTRUMENTED = "already-instrumented"
     SUPPRESSED = "suppressed"
     HEADER = "header-not-placeable"
     NAME_TAKEN = "name-taken"

@@ -141,6 +141,7 @@ def measured(found: Survey, states: Mapping[tuple[str, str, str], Mapping[str, S
     keys = {
         key for key, state in states.items() for name in meters if state.get(name) in ("inserted", "present", "missing")
     }
+    keys -= {key for key, observer in found.observers.items() if "metrics" in observer.signals}  # not in our histogram
     return [o for p in found.matched.points if (p.file, p.symbol, p.kind) in keys for o in p.operations]
 
 
@@ -211,6 +212,8 @@ def _wants(found: Survey, request: Request) -> dict[str, tuple[Want, ...]]:
             continue
         shared: dict[Advice, list[tuple[str, int]]] = {}
         for name, codemod in enabled.items():
+            if codemod.signal in _signals(found, point):
+                continue
             if codemod.pointcut.matches(point) and (point.file, point.symbol, name) not in found.suppressed:
                 version = _version(found, point, name, codemod, request)
                 advice = codemod.advice_at(version)
@@ -221,6 +224,12 @@ def _wants(found: Survey, request: Request) -> dict[str, tuple[Want, ...]]:
             want = Want(point, advice, names, min(version for _, version in users))
             wants.setdefault(point.file, []).append(want)
     return {file: tuple(found) for file, found in wants.items()}
+
+
+def _signals(found: Survey, point: JoinPoint) -> tuple[str, ...]:
+    """What a decorator of the service's own makes of a join point already."""
+    observer = found.observers.get((point.file, point.symbol, point.kind))
+    return observer.signals if observer is not None else ()
 
 
 def _version(found: Survey, point: JoinPoint, name: str, codemod: Codemod, request: Request) -> int:
@@ -250,7 +259,8 @@ def _states(
             if codemods()[name].pointcut.matches(point):
                 off = point.skip or point.file in refused or (point.file, point.symbol, name) in found.suppressed
                 off = off or not codemods()[name].advice.part_at(point)
-                state[name] = "skipped" if off else planned.get(key, {}).get(name, "missing")
+                there: State = "present" if codemods()[name].signal in _signals(found, point) else "missing"
+                state[name] = "skipped" if off else planned.get(key, {}).get(name, there)
         if state:
             states[key] = state
     return states

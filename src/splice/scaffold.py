@@ -54,6 +54,7 @@ class Spec:
     record_messages: bool = False
     mapped: tuple[tuple[str, int], ...] = ()  # "module.Class" -> status its handler returns, 0 if not constant
     handlers: tuple[tuple[str, str], ...] = ()  # operation without a path -> "handler" or "websocket"
+    traced: tuple[tuple[str, str], ...] = ()  # operation -> the decorator that makes its span already
     instruments: tuple[str, ...] = ()  # frameworks for which `instrument` is composed
     version: int = TEMPLATE_VERSION
 
@@ -100,6 +101,7 @@ def render(spec: Spec) -> Rendered:
         "_RECORD_MESSAGES": str(spec.record_messages),
         "_MAPPED": compose.mapping({name: str(status) for name, status in spec.mapped}),
         "_HANDLERS": compose.mapping({name: forms.literal(kind) for name, kind in spec.handlers}),
+        "_TRACED": compose.mapping({name: forms.literal(by) for name, by in spec.traced}),
         "_INSTRUMENTORS": compose.mapping(
             {name: compose.strings("(", INSTRUMENTORS[name], ")") for name in spec.instruments}
         ),

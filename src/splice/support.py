@@ -6,6 +6,7 @@ for the whole project whatever PATHS says, so that a run over one folder never t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -117,6 +118,7 @@ def _spec(
         record_messages=config.spans.record_messages,
         mapped=_mapped(survey, site) if "observed" in parts else (),
         handlers=_handlers(survey, site) if "observed" in parts else (),
+        traced=_traced(survey, site) if "observed" in parts else (),
         instruments=tuple(names) if "instrument" in parts else (),
         version=version,
     )
@@ -127,6 +129,18 @@ def _handlers(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
     points = (p for p in survey.matched.points if p.kind in ("handler", "websocket") and not p.skip)
     found = {(name, p.kind) for p in points if _site_of(survey, p.file) == site for name in p.operations}
     return tuple(sorted((name, kind) for name, kind in found if " " not in name))
+
+
+def _traced(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
+    """Operations of this scaffold's files that another decorator traces: here they are only measured."""
+    found = {}
+    for point in survey.matched.points:
+        observer = survey.observers.get((point.file, point.symbol, point.kind))
+        if observer is not None and "metrics" not in observer.signals:
+            with contextlib.suppress(Refused):
+                if survey.layout.site(point.file) == site:
+                    found |= dict.fromkeys(point.operations, observer.name)
+    return tuple(sorted(found.items()))
 
 
 def _mapped(survey: Survey, site: Site) -> tuple[tuple[str, int], ...]:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
 
 from splice import lock as locks
-from splice import scaffold
+from splice import scaffold, unfamiliar
 from splice.config import Config
 from splice.discover import Discovery, Excluded, Read, discover, generated, prefilter
+from splice.instrumented.code import WORDS
+from splice.instrumented.find import instrumentation, left_alone
+from splice.instrumented.observers import Observer, observers
+from splice.instrumented.tools import Instrumentation
 from splice.layout import Layout
 from splice.lock import Lock
 from splice.match import Matched, match, may_name
@@ -28,7 +32,7 @@ from splice.suppress import Suppression, applies, suppressions
 
 @dataclass(frozen=True)
 class Survey:
-    """What a repository holds: files, modules, join points, the lock, and what could not be read."""
+    """What a repository holds: files, modules, join points, the lock, what could not be read, who instruments it."""
 
     root: Path
     config: Config
@@ -43,6 +47,8 @@ class Survey:
     findings: tuple[Finding, ...]
     suppressed: Mapping[tuple[str, str, str], str]  # (file, symbol, codemod) -> reason as written
     editable: Callable[[str], bool]  # whether a file may be transformed
+    instrumentation: tuple[Instrumentation, ...] = ()  # who instruments the service already
+    observers: Mapping[tuple[str, str, str], Observer] = field(default_factory=dict)  # decorators of its own
     broken: bool = False  # a file that may mount what others register could not be read
     seconds: dict[str, float] = field(compare=False, default_factory=dict)
 
@@ -79,7 +85,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
         is_ours=lambda raw: scaffold.read(raw.decode("utf-8", "replace")) is not None,
     )
     editable = _editable(discovery, files)
-    seeds, failures = _seeds(root, config, discovery, files, layout, lock, editable)
+    seeds, failures, told = _seeds(root, config, discovery, files, layout, lock, editable)
     seconds["discover"], clock = perf_counter() - clock, perf_counter()
     failed: dict[str, Failed] = {}
     project = Project(layout, loader(files, layout, failed), seeds)
@@ -88,6 +94,9 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     matched = match(project, config, frameworks(), editable, broken)
     layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
     suppressed, findings = _suppressed(project, matched.points, config, today)
+    others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
+    findings += others
+    matched = replace(matched, points=left_alone(matched.points, there))
     failures += [failed[file] for file in seeds if file in failed]
     for key, pattern in discovery.unused:
         problem = config.error(key, f"{key}: {pattern!a} matches no file", item=pattern)
@@ -107,6 +116,8 @@ def survey(root: Path, config: Config, today: date) -> Survey:
         tuple(findings),
         suppressed,
         editable,
+        there,
+        observing,
         broken,
         seconds,
     )
@@ -120,15 +131,22 @@ def _seeds(
     layout: Layout,
     lock: Lock,
     editable: Callable[[str], bool],
-) -> tuple[list[str], list[Failed]]:
-    """The files to parse first: those with a token of a framework or of the scaffold, and those that are named."""
+) -> tuple[list[str], list[Failed], list[str]]:
+    """The files to parse first: those with a token of a framework or of the scaffold, and those that are named.
+
+    Then failures, and the files that hold a word of a tool that instruments or of a framework that is not understood.
+    """
     tokens = sorted({token for framework in frameworks().values() for token in framework.tokens})
     tokens.append(config.scaffold.rpartition(".")[2].encode())
-    seeds, failures = [], []
-    for item in prefilter(root, discovery.candidates, tokens, discovery.kept):
+    seeds, failures, told = [], [], []
+    words = (*WORDS, *unfamiliar.WORDS)
+    for item in prefilter(root, discovery.candidates, [*tokens, *words], discovery.kept):
         if isinstance(item, Read):
             files.raw[item.file] = item.raw
-            seeds.append(item.file)
+            if any(token in item.raw for token in tokens):
+                seeds.append(item.file)
+            if any(word in item.raw for word in words):
+                told.append(item.file)
         elif isinstance(item, Failed):
             failures.append(item)
         else:
@@ -140,7 +158,29 @@ def _seeds(
         if may_name(pattern, layout.module_of(file))
     ]
     seeds += [file for file in dict.fromkeys((*named, *lock.by_file)) if editable(file)]
-    return list(dict.fromkeys(seeds)), failures
+    return list(dict.fromkeys(seeds)), failures, told
+
+
+def _others(
+    discovery: Discovery,
+    files: Files,
+    lock: Lock,
+    project: Project,
+    matched: Matched,
+    config: Config,
+    editable: Callable[[str], bool],
+    told: list[str],
+) -> tuple[list[Finding], tuple[Instrumentation, ...], Mapping[tuple[str, str, str], Observer]]:
+    """Frameworks that are not understood, who instruments the service already, and which handlers. `told`: see _seeds.
+
+    After the match: what is read here must not change what a join point is.
+    """
+    notes = unfamiliar.not_understood(project, [(f, files.read(f)) for f in told if editable(f)], frameworks())
+    declared = {(row.file, row.symbol) for row in lock.rows if row.kind == "dependency"}
+    there = instrumentation(
+        project, matched.points, discovery.files, files.read, told, editable, lambda f, name: (f, name) in declared
+    )
+    return [*notes], there, observers(project, config, matched.points)
 
 
 def _suppressed(

@@ -29,6 +29,7 @@ class Covered:
     before: Mapping[str, State]
     reason: Reason | None = None
     detail: str = ""
+    observed_by: str = ""  # a decorator of the service's own that observes it already, and its place
 
     @property
     def state(self) -> State:
@@ -45,6 +46,8 @@ class Covered:
         """Why something is skipped, or why the operation is the dotted name, in a word or two; "" for neither."""
         if self.reason is not None:
             return self.reason.value
+        if self.observed_by:
+            return f"observed by {self.observed_by}"
         dotted = self.point.kind in ("handler", "websocket") and any(" " not in name for name in self.point.operations)
         return f"{len(self.point.routes)} routes" if dotted and self.point.routes else ""
 
@@ -68,6 +71,7 @@ class Covered:
             "route": point.routes[0] if point.routes else None,
             "routes": list(point.routes),
             "codemods": dict(self.states),
+            "observed_by": self.observed_by or None,
             "reason": self.reason.value if self.reason else None,
             "detail": self.detail,
         }
@@ -89,7 +93,8 @@ def coverage(
             continue
         states = (now or {}).get(key, before)
         reason, detail = _reason(planned, point, states, (refused or {}).get(key))
-        rows.append(Covered(point, states, before, reason, detail))
+        observer = planned.survey.observers.get(key)
+        rows.append(Covered(point, states, before, reason, detail, str(observer or "")))
     return tuple(sorted(rows, key=lambda row: (row.point.file, row.point.line, row.point.symbol, row.point.kind)))
 
 

@@ -154,6 +154,9 @@ class Report:
                 {"level": f.level, "code": f.code, "message": f.message, "file": f.file, "line": f.line, "fix": f.fix}
                 for f in self.findings
             ],
+            "instrumentation": [
+                one.as_json(planned.request.config.spans.mode) for one in planned.survey.instrumentation
+            ],
             "files": self._files(),
             "join_points": [row.as_json() for row in self.points],
             "seconds": {stage: round(spent, 4) for stage, spent in self.seconds.items()},

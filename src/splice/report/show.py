@@ -9,12 +9,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from splice.model import Failed, Finding, Reason, Skipped
+from splice.report import servers
 from splice.report.coverage import Covered
 from splice.report.drift import Drift
 from splice.report.report import Report
 from splice.report.terminal import Screen, clean
 
-ALWAYS = frozenset({"no-server-instrumentation"})  # notes that a run shows although notes are only counted
+ALWAYS = frozenset(
+    {"framework-not-understood", "no-server-instrumentation"}
+)  # notes that a run shows although notes are only counted
 _DONE = {"handler": "observed", "websocket": "observed", "function": "observed", "app": "instrumented"}
 _MARKS = {"inserted": "\u2713", "present": "\u2713 yours", "missing": "\u2717", "skipped": "\u2013"}
 _WORDS = {"inserted": "yes", "present": "yes, yours", "missing": "no", "skipped": "-"}
@@ -28,6 +31,7 @@ def summary(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
     if not quiet:
         lines += _stripped(report) if report.command == "strip" else _inserted(report, screen)
         lines += _written(report, verbose)
+        lines += [] if report.command == "strip" else map(clean, servers.lines(report.planned.survey))
     lines += _failures(report.failed, screen)
     lines += _findings(report.findings, screen, verbose, quiet)
     if verbose and not quiet:
@@ -72,6 +76,8 @@ def table(report: Report, screen: Screen) -> str:
     for title, found in (("skipped:", skipped), ("named after the function, not after a route:", dotted)):
         if found:
             lines += ["", title, *("  " + _why(row) for row in found)]
+    if there := servers.lines(report.planned.survey):
+        lines += ["", *map(clean, there)]
     if report.failed:
         lines += ["", *_failures(report.failed, screen)]
     if any(row.state == "missing" for row in report.points):

@@ -25,6 +25,9 @@ _DJANGO = {"django", "rest_framework"}
 # Operations that answer requests although no path is in their name: they have several.
 _HANDLERS: dict[str, str] = {}
 
+# Operations that another decorator traces: they get no second span.
+_TRACED: dict[str, str] = {}
+
 # The server span that has our attributes already: a second operation gets a child.
 _enriched: ContextVar[Any] = ContextVar("_enriched", default=None)
 
@@ -39,6 +42,7 @@ class _Operation:
         self.name = name
         self.function = function
         self.is_request = bool(kind)
+        self.is_traced = name in _TRACED
         self.histogram = None if kind == "websocket" else _histogram
         self.labels = {"operation": name}
         code = code or f"{function.__module__}.{function.__qualname__}"
@@ -78,7 +82,8 @@ class _Call:
         parent = None
         kind = trace.SpanKind.INTERNAL
         attributes = operation.attributes
-        if around.is_valid and not around.is_remote:
+        below = around.is_valid and not around.is_remote
+        if below:
             if not current.is_recording():
                 return  # the trace is sampled out, and stays so
             if operation.is_request and _is_to_enrich(current):
@@ -87,7 +92,9 @@ class _Call:
                 current.set_attributes(operation.enrichment)
                 _name_route(current, operation)
                 return
-        else:
+        if operation.is_traced:
+            return
+        if not below:
             headers, seen = _request(args, kwargs)
             if headers is not None and not around.is_valid:
                 parent = propagate.extract(headers)
