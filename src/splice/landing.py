@@ -124,7 +124,7 @@ def _transform(planned: Planned, progress: Progress) -> _Made:
             for symbol, point_kind in plan.states:
                 key = (plan.file, symbol, point_kind)
                 made.refused[key] = refused
-                made.states[key] = dict.fromkeys(planned.states.get(key, ()), "skipped")
+                made.states[key] = _skipped(planned, key)
     return made
 
 
@@ -148,7 +148,7 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
             point, refused = unplaced.want.point, unplaced.refused
             key = (file, point.symbol, point.kind)
             made.refused[key] = refused
-            made.states[key] = dict.fromkeys(planned.states.get(key, ()), "skipped")
+            made.states[key] = _skipped(planned, key)
             made.outcomes.append(Skipped(file, refused.reason, refused.detail, refused.line or point.line))
             wants = tuple(want for want in wants if want is not unplaced.want)
             plan = plan_file(module, recogniser(module), wants, planned.known)
@@ -161,7 +161,15 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
     proof = prove(result.change, slots=slots, **stripped)
     made.changes[file], made.proofs[file], made.rows[file] = result.change, proof, result.rows
     for (symbol, kind), state in plan.states.items():
-        made.states[(file, symbol, kind)] = {n: "inserted" if s == "missing" else s for n, s in state.items()}
+        done: dict[str, State] = {n: "inserted" if s == "missing" else s for n, s in state.items()}
+        made.states[(file, symbol, kind)] = {**planned.states.get((file, symbol, kind), {}), **done}
+
+
+def _skipped(planned: Planned, key: Key) -> Mapping[str, State]:
+    """The states of a join point where nothing could be inserted; what another decorator does it does all the same."""
+    observer = planned.survey.observers.get(key)
+    there = observer.signals if observer is not None else ()
+    return {n: s if codemods()[n].signal in there else "skipped" for n, s in planned.states.get(key, {}).items()}
 
 
 def _ordered(planned: Planned, made: _Made) -> tuple[Change, ...]:

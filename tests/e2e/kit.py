@@ -153,14 +153,26 @@ class Ask:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-def serve(root: Path, app: str, asks: Sequence[Ask], *, path: str = ".", setup: str = "", **env: str) -> Served:
-    """Serve requests to `module:app` (or `module:factory()`) one after the other, in a process with an SDK."""
+def serve(
+    root: Path,
+    app: str,
+    asks: Sequence[Ask],
+    *,
+    path: str = ".",
+    setup: str = "",
+    launcher: Sequence[str] = (),
+    **env: str,
+) -> Served:
+    """Serve requests to `module:app` (or `module:factory()`) one after the other, in a process with an SDK.
+
+    `launcher`: what the process is started with, such as `opentelemetry-instrument`.
+    """
     requests = [
         {"method": a.method, "path": a.path, "body": a.body, "headers": dict(a.headers), "files": dict(a.files)}
         for a in asks
     ]
     done = subprocess.run(
-        [sys.executable, str(SERVE)],
+        [*launcher, sys.executable, str(SERVE)],
         cwd=root,
         env=environment(root / path, **env),
         input=json.dumps({"app": app, "setup": setup, "requests": requests}),

@@ -99,6 +99,8 @@ class Instrumentation:
         """What Splice does about it, in one sentence. `mode`: how spans are made (`spans.mode`)."""
         if not self.in_use:
             return _UNUSED[self.kind]
+        if self.kind == "native":
+            return _NATIVE
         kind = TOOLS[self.tool].spans if SPANS in self.signals else "errors" if METRICS not in self.signals else "none"
         return (_CHILD if mode == "child" else _ACTIONS).get(kind, _ACTIONS[kind])
 
@@ -126,8 +128,9 @@ _ACTIONS = {
     "none": "it keeps its own metrics of requests, and `observed` measures the time in handlers beside them",
     "errors": "it reports errors and traces nothing: `observed` and `instrument` work as if it was not there",
 }
+_NATIVE = "`observed` enriches its span of the endpoint, and `instrument` leaves its apps alone"
 _CHILD = {"opentelemetry": "`observed` adds a child to its server span, and `instrument` leaves its apps alone"}
 _UNUSED = {
     "dependency": "declared, not seen in use: nothing depends on it",
-    "native": "FastAPI traces requests itself from 0.142 on: if that is installed, `observed` enriches its server span",
+    "native": "from 0.142 on FastAPI traces requests itself: where that is installed, `observed` enriches its span",
 }
