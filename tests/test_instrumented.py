@@ -254,6 +254,10 @@ APPS = {
     ),
     "native FastAPI": ({"main.py": FASTAPI, "requirements.txt": "fastapi==0.165.0\n"}, {"app": True}),
     "FastAPI that may be native": ({"main.py": FASTAPI, "requirements.txt": "fastapi\n"}, {"app": False}),
+    "Django, by its instrumentor": (
+        {"wsgi.py": "from django.core.wsgi import get_wsgi_application\nfrom opentelemetry.instrumentation.django import DjangoInstrumentor\n\nDjangoInstrumentor().instrument()\napplication = get_wsgi_application()\n"},
+        {"application": True},
+    ),
     "tools whose traces are their own": (
         {"main.py": FLASK + "import sentry_sdk\nsentry_sdk.init(traces_sample_rate=1)\n", "Procfile": "web: newrelic-admin run-program x\n", "requirements.txt": "opentelemetry-instrumentation-flask\n"},
         {"app": False},

@@ -153,6 +153,61 @@ def test_a_view_class_can_carry_the_decorator(tmp_path: Path) -> None:
     assert found["W.get"]["spans"] == "inserted"
 
 
+DJANGO = """\
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.generic import ListView
+from orders.tracing import traced
+
+
+@method_decorator(traced(), name="dispatch")
+class Whole(View):
+    def get(self, request): ...
+
+
+@method_decorator(traced(), name="post")
+class Part(View):
+    def get(self, request): ...
+    def post(self, request): ...
+
+
+class Method(View):
+    @method_decorator(traced())
+    def get(self, request): ...
+
+
+@method_decorator(traced(), name="dispatch")
+class Inherits(ListView):
+    model = None
+
+
+@method_decorator(traced(), name="get_queryset")
+class Other(ListView):
+    model = None
+
+
+urlpatterns = [path(name, view.as_view()) for name, view in (
+    ("whole", Whole), ("part", Part), ("method", Method), ("inherits", Inherits), ("other", Other))]
+"""
+
+
+def test_a_view_of_django_can_carry_the_decorator_inside_another(tmp_path: Path) -> None:
+    settings = 'ROOT_URLCONF = "orders.urls"\n'
+    manage = 'import os\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "orders.settings")\n'
+    files = {"orders/__init__.py": "", "orders/tracing.py": TRACING, "orders/urls.py": DJANGO, "manage.py": manage}
+    testing.put(tmp_path, {**files, "orders/settings.py": settings, "codemod.toml": testing.toml(CONFIG)})
+    found = {symbol: state["spans"] for symbol, state in states(testing.run(tmp_path)).items() if "spans" in state}
+    assert found == {
+        "Whole.get": "present",
+        "Part.get": "inserted",
+        "Part.post": "present",
+        "Method.get": "present",
+        "Inherits": "present",
+        "Other": "inserted",
+    }
+
+
 def test_a_function_that_the_configuration_names_counts_decorators_wherever_they_stand(tmp_path: Path) -> None:
     service(tmp_path, "", functions=["orders.work.*"])
     work = "import functools\nfrom orders.tracing import traced\n\n\n@traced()\n@functools.cache\ndef work():\n    return 1\n"

@@ -133,7 +133,7 @@ def _handlers(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
 
 def _traced(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
     """Operations of this scaffold's files that another decorator traces: here they are only measured."""
-    found = {}
+    found: dict[str, str] = {}
     for point in survey.matched.points:
         observer = survey.observers.get((point.file, point.symbol, point.kind))
         if observer is not None and "metrics" not in observer.signals:
