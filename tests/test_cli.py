@@ -139,6 +139,8 @@ def test_list_json_has_exactly_the_schema(shop: Path, capsys: pytest.CaptureFixt
         "route": "/carts/<int:cart_id>",
         "routes": ["/carts/<int:cart_id>"],
         "codemods": {"spans": "inserted", "metrics": "inserted"},
+        "observed_by": None,
+        "members": {},
         "reason": None,
         "detail": "",
     }
