@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 import pytest
 
+from corpus.agreement import compare
 from corpus.claims import Result
 from corpus.place import Place
-from corpus.projects import PROJECTS, fetch
+from corpus.projects import PROJECTS
 from corpus.prove import prove
-from corpus.routing import Found, Running, compare
+from corpus.routing import Found, Running
+from corpus.source import fetch
 from corpus.spans import Counts, count, differences, unmeasured, with_hits
 
 BY_NAME = {project.name: project for project in PROJECTS}

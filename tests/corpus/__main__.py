@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 from .place import with_environment
-from .projects import PROJECTS, REPOSITORY, fetch
+from .projects import PROJECTS, REPOSITORY
 from .prove import prove
+from .source import fetch
 from .table import markdown, text
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from .claims import Result, unlike
 from .place import Place
 
 Outcomes = Mapping[str, str]
@@ -19,7 +20,17 @@ def own_tests(place: Place, name: str, *plugins: str, **variables: str) -> Outco
     written.unlink(missing_ok=True)
     chosen = [word for plugin in ("corpus_outcomes", *plugins) for word in ("-p", plugin)]
     chosen += [f"--deselect={test}" for test in place.project.not_run]
-    command = [place.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen, *place.project.tests]
+    command = [
+        place.python,
+        "-m",
+        "pytest",
+        "-q",
+        "--rootdir=.",
+        "-p",
+        "no:cacheprovider",
+        *chosen,
+        *place.project.tests,
+    ]
     done = place.run("tested", *command, CORPUS_OUTCOMES=str(written), **variables)
     log = Path(place["tests.log"])
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
@@ -39,3 +50,9 @@ def counted(outcomes: Outcomes) -> str:
 def failing(outcomes: Outcomes) -> list[str]:
     """The tests that fail."""
     return [name for name, outcome in sorted(outcomes.items()) if outcome in ("failed", "error")]
+
+
+def same_tests(result: Result, label: str, before: Outcomes, after: Outcomes) -> None:
+    """Claim that every test came to what it came to before."""
+    result.figures[label] = counted(after)
+    result.claim(f"{label}: the same outcome, test by test", unlike(before, after))

@@ -35,6 +35,11 @@ class Place:
         """The copy of this name."""
         return self.folder / name
 
+    def alone(self) -> None:
+        """Tools that look for settings above a copy find empty ones here, and not those of this repository."""
+        for name in ("pytest.ini", "ruff.toml"):
+            (self.folder / name).touch()
+
     def copy(self, old: str, new: str) -> Path:
         """A fresh copy of a copy."""
         target = self[new]

@@ -1,15 +1,12 @@
 """The services of the corpus: where their source comes from, how their apps are made and their tests are run.
 
 To add one: an entry here and `locks/NAME.txt`, the output of `pip freeze` in an environment in which its own
-tests pass (with typing-extensions, which OpenTelemetry needs).
+tests pass (with typing-extensions, which OpenTelemetry needs, and with the service itself where it asks for its
+own version: the copies come before it on the path).
 """
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,14 +21,16 @@ class Project:
     """One service.
 
     `apps` says what to import for the routing tables of the running frameworks: for "flask" `module:expression`, for
-    "fastapi" a module, or with a `*` at the end every module of a folder, for "django" the settings. `roots` are the
-    import roots.
+    "fastapi" a module, or with a `*` at the end every module of a folder, for "django" the settings, and after a
+    colon the root of its urls where its tests choose another. Without any there
+    is nothing to instrument, and not one byte may change; `unknown` are the frameworks that it is built on and that
+    are told to be not understood yet. `roots` are the import roots.
     """
 
     name: str
     about: str
     folder: str  # of the service in its sdist, or in this repository
-    apps: tuple[tuple[Literal["flask", "fastapi", "django"], str], ...]
+    apps: tuple[tuple[Literal["flask", "fastapi", "django"], str], ...] = ()
     sdist: str = ""  # NAME==VERSION; "" for a folder of this repository
     paths: tuple[str, ...] = ()  # what is given to `codemod run`; () for everything
     roots: tuple[str, ...] = (".",)
@@ -39,7 +38,11 @@ class Project:
     not_run: tuple[str, ...] = ()  # own tests that cannot be run reliably as published; say why at the entry
     typed: tuple[str, ...] = ()  # what mypy can check quickly; () for nothing
     isort: tuple[str, ...] = ("--profile", "black")  # what the project says to isort, or to ruff in its place
+    unknown: tuple[str, ...] = ()
+    unfound: tuple[tuple[str, str], ...] = ()  # handlers that are not found: `file:line` and why; exactly these
 
+
+_CRUD = "CRUDView makes its urls in a comprehension, by a method of the class"
 
 PROJECTS = (
     Project(
@@ -90,31 +93,122 @@ PROJECTS = (
         ),
         isort=("--profile", "black", "-o", "fastapi", "-o", "pydantic", "-o", "starlette"),
     ),
+    Project(
+        "httpbin",
+        "Flask: requests and responses of every kind, 54 handlers in one file",
+        "",
+        (("flask", "httpbin.core:app"),),
+        sdist="httpbin==0.10.4",
+        tests=("-W", "ignore", "tests"),
+    ),
+    Project(
+        "ihatemoney",
+        "Flask and Flask-RESTful: shared budgets, pages and an interface of resources, SQLite",
+        "",
+        (("flask", "ihatemoney.run:create_app()"),),
+        sdist="ihatemoney==7.2.1",
+        tests=("-W", "ignore", *(f"ihatemoney/tests/{name}_test.py" for name in ("api", "budget", "history", "main"))),
+    ),
+    Project(
+        "flask-monitoringdashboard",
+        "Flask: a dashboard that hangs on the app of others, below a prefix that their configuration gives",
+        "",
+        (("flask", "flask_monitoringdashboard.main:(dashboard.bind(app, schedule=False), app)[1]"),),
+        sdist="flask_monitoringdashboard==5.1.0",
+        tests=("-W", "ignore", "tests/api", "tests/functional"),
+    ),
+    Project(
+        "dj-rest-auth",
+        "Django REST framework: log in, register and log out, for the urls of others; its own tests mount it",
+        "",
+        (("django", "tests.settings:tests.urls"), ("django", "tests.settings:dj_rest_auth.tests.mfa_urls")),
+        sdist="dj-rest-auth==7.2.0",
+        roots=(".", "dj_rest_auth"),
+        tests=("-W", "ignore", "--ds=tests.settings", "dj_rest_auth/tests"),
+        not_run=(
+            "dj_rest_auth/tests/test_serializers.py::TestSocialLoginSerializer::test_http_error",
+        ),  # asks Facebook
+    ),
+    Project(
+        "pretalx",
+        "Django and Django REST framework: calls for papers and schedules of conferences; a part of its tests",
+        "",
+        (("django", "pretalx.common.settings.test_settings"),),
+        sdist="pretalx==2025.2.2",
+        roots=("src",),
+        tests=(
+            *("-W", "ignore", "--ds=pretalx.common.settings.test_settings"),
+            *("src/tests/agenda", "src/tests/api", "src/tests/cfp"),
+        ),
+        unfound=(
+            ("src/pretalx/common/views/generic.py:305", _CRUD),
+            ("src/pretalx/orga/views/admin.py:155", _CRUD),
+            ("src/pretalx/orga/views/cfp.py:307", _CRUD),
+            ("src/pretalx/orga/views/event.py:609", "get comes from a library's wizard, of which nothing is known"),
+        ),
+    ),
+    Project(
+        "isso",
+        "a comment server on werkzeug's routing",
+        "",
+        sdist="isso==0.14.0",
+        tests=("-o", "addopts=", "isso"),
+        unknown=("werkzeug",),
+    ),
+    Project(
+        "jupyter-server",
+        "Tornado: the server of notebooks; a part of its tests",
+        "",
+        sdist="jupyter_server==2.21.1",
+        tests=(
+            *("-W", "ignore", "-o", "addopts="),
+            *("tests/services/contents/test_api.py", "tests/services/config", "tests/services/kernelspecs"),
+            *("tests/auth/test_login.py", "tests/auth/test_authorizer.py", "tests/nbconvert", "tests/extension"),
+            "--ignore=tests/extension/test_launch.py",  # starts servers, which do not answer here
+        ),
+        unknown=("tornado",),
+    ),
+    Project(
+        "flower",
+        "Tornado and Celery: a monitor of tasks",
+        "",
+        sdist="flower==2.2.0",
+        tests=("tests/unit",),
+        unknown=("celery", "tornado"),
+    ),
+    Project(
+        "aiohttp-session",
+        "sessions for aiohttp; its handlers are demonstrations",
+        "",
+        sdist="aiohttp-session==2.12.1",
+        # Redis and memcached would need containers.
+        tests=(
+            *("-o", "addopts=--asyncio-mode=auto", "tests"),
+            *("--ignore=tests/test_redis_storage.py", "--ignore=tests/test_memcached_storage.py"),
+        ),
+        unknown=("aiohttp",),
+    ),
+    Project(
+        "gidgethub",
+        "a client of GitHub; nothing to instrument",
+        "",
+        sdist="gidgethub==6.0.0",
+        # The tests of two of its clients ask api.github.com.
+        tests=(
+            "-W",
+            "ignore",
+            "-o",
+            "addopts=",
+            "tests",
+            "--ignore=tests/test_tornado.py",
+            "--ignore=tests/test_httpx.py",
+        ),
+    ),
+    Project(
+        "twine",
+        "a command that uploads packages; nothing to instrument",
+        "",
+        sdist="twine==7.0.0",
+        tests=("tests", "--ignore=tests/test_integration.py"),  # those upload to servers of their own
+    ),
 )
-
-
-def fetch(project: Project, sdists: Path, target: Path) -> None:
-    """Put the service as it was published into `target`, a git repository of its own.
-
-    The sdist is kept in `sdists`. Raises CalledProcessError when it cannot be downloaded.
-    """
-    if target.exists():
-        shutil.rmtree(target)
-    source = _unpacked(project.sdist, sdists) if project.sdist else REPOSITORY
-    caches = shutil.ignore_patterns("__pycache__", ".*_cache", "*.egg-info", ".git")
-    shutil.copytree(source / project.folder, target, ignore=caches)
-    subprocess.run(["git", "init", "-q", str(target)], check=True)
-
-
-def _unpacked(requirement: str, sdists: Path) -> Path:
-    name, _, version = requirement.partition("==")
-    sdists.mkdir(parents=True, exist_ok=True)
-    stem = f"{name.lower().replace('-', '_')}-{version}"
-    archive = sdists / f"{stem}.tar.gz"
-    if not archive.exists():
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
-        subprocess.run([*pip, "--dest", str(sdists), requirement], check=True)
-    if not (sdists / stem).exists():
-        with tarfile.open(archive) as packed:
-            packed.extractall(sdists, filter="data")
-    return sdists / stem

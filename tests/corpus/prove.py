@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 
 from . import tools
+from .agreement import as_a_whole, compare
 from .claims import Result, files_unlike, unlike
-from .outcomes import Outcomes, counted, failing, own_tests
+from .outcomes import Outcomes, counted, failing, own_tests, same_tests
 from .place import Place
-from .routing import Running, compare, found, running
+from .routing import WHOLE, Found, Running, found, running
 from .spans import count, differences, unmeasured
+from .untouched import untouched
 
 
 def _quiet(_step: str) -> None:
@@ -23,24 +25,30 @@ def prove(place: Place, *, everything: bool = True, say: Callable[[str], None] =
     `say` is told what begins.
     """
     result = Result(place.project.name)
+    place.alone()
     say("own tests before")
     tests = own_tests(place, "before")
     result.figures["own tests before (passed / failed / skipped)"] = counted(tests)
     result.note("own tests that fail before as after", failing(tests))
-    result.note("own tests that hang as published, and are not run", place.project.not_run)
+    result.note("own tests that cannot be run reliably here as published, and are not run", place.project.not_run)
+    if not place.project.apps:
+        say("check, run, strip, own tests after")
+        untouched(place, result, tests)
+        return result
     say("routing table of the running framework, codemod list")
     served = routing(place, result)
     say("check, run, run again, strip")
     written(place, result)
     say("routing table after")
-    afterwards = running(place, "after")
+    listed = found(place, "after")
+    afterwards = as_a_whole(running(place, "after"), listed)
     same = unlike(_by_route(served), _by_route(afterwards))
     result.claim("the running framework serves the same routes after `run`", same)
     if everything:
         say("own tests after")
-        _same_tests(result, "own tests after", tests, own_tests(place, "after"))
+        same_tests(result, "own tests after", tests, own_tests(place, "after"))
     say("own tests with the SDK, calls and spans counted")
-    spans(place, result, afterwards, tests)
+    spans(place, result, afterwards, listed, tests)
     if everything:
         say("formatters, linter, types")
         tools.formatters(place, result)
@@ -51,19 +59,40 @@ def prove(place: Place, *, everything: bool = True, say: Callable[[str], None] =
 
 def routing(place: Place, result: Result) -> Running:
     """`codemod list` against the routing table of the running framework."""
-    served, said = running(place, "before"), found(place, "before")
+    said = found(place, "before")
+    served = as_a_whole(running(place, "before"), said)
     both = compare(served, said)
     result.figures["handlers that the framework serves"] = str(both.running)
     result.figures["recall"], result.figures["precision"] = both.recall, both.precision
-    result.claim("every handler of the running framework is found", both.missed)
+    result.claim(*_recalled(place.project.unfound, both.missed))
+    result.note("not found, with the reason", (f"{at}: {why}" for at, why in place.project.unfound))
     result.claim("nothing that is no handler is instrumented", both.extra)
     result.claim("methods and routes are those of the running framework", both.other_routes)
+    result.note("routes that hang on a condition, of which some are not served here", both.fewer_routes)
     result.note("modules that cannot be imported here", (f"{f}: {why}" for f, why in sorted(served.broken.items())))
     result.note("handlers in such modules, which are instrumented without being compared", both.unasked)
     result.note("views of libraries that the framework serves", served.outside)
+    whole = (
+        f"{file}:{line} {said.symbols[file, line]}"
+        for (file, line), names in sorted(served.members.items())
+        if names == WHOLE
+    )
+    result.note("observed as a whole, since what the class inherits is not known", whole)
+    result.note("handlers in files that are left out by default", served.left_out)
+    unnamed = (f"{file}:{line} {said.symbols[file, line]}: {why}" for (file, line), why in sorted(said.unnamed.items()))
+    result.note("named after the function, since the route is not known", unnamed)
     left = (f"{file}:{line} {said.symbols[file, line]}: {why}" for (file, line), why in sorted(said.skipped.items()))
     result.note("left alone, with the reason", left)
     return served
+
+
+def _recalled(known: Sequence[tuple[str, str]], missed: Sequence[str]) -> tuple[str, list[str]]:
+    """The claim that every handler is found; with an exact list of those that are not, where there is one."""
+    text = "every handler of the running framework is found"
+    places = {one.partition(" ")[0]: one for one in missed}
+    wrong = [one for at, one in places.items() if at not in dict(known)]
+    wrong += [f"{at} is found, and stands among those that are not" for at, _ in known if at not in places]
+    return (f"{text}, but for those listed with their reason" if known else text), wrong
 
 
 def written(place: Place, result: Result) -> None:
@@ -88,21 +117,19 @@ def written(place: Place, result: Result) -> None:
     result.claim("`strip` gives back every byte", other)
 
 
-def spans(place: Place, result: Result, served: Running, tests: Outcomes) -> None:
+def spans(place: Place, result: Result, served: Running, listed: Found, tests: Outcomes) -> None:
     """The project's own tests with the real SDK: outcomes, spans for each call, durations for each span."""
-    counts, outcomes = count(place, "after", served.handlers, served.members)
-    _same_tests(result, "own tests after, with the SDK", tests, outcomes)
+    handlers = served.handlers
+    if place.project.unfound:
+        handlers = {where: row for where, row in handlers.items() if where in listed.handlers}
+    counts, outcomes = count(place, "after", handlers, served.members)
+    same_tests(result, "own tests after, with the SDK", tests, outcomes)
     calls = counts.calls
     result.figures["handlers that its tests call"] = str(len(calls))
     result.figures["calls of handlers in its tests"] = str(sum(calls.values()))
     result.figures["spans"] = str(sum(counts.started.values()))
     result.claim("each call of a handler is one span", differences(counts) if calls else ["no handler was called"])
     result.claim("each span of a request has one duration", unmeasured(counts))
-
-
-def _same_tests(result: Result, label: str, before: Outcomes, after: Outcomes) -> None:
-    result.figures[label] = counted(after)
-    result.claim(f"{label}: the same outcome, test by test", unlike(before, after))
 
 
 def _exits(place: Place, result: Result, command: str, wanted: int, text: str) -> dict[str, dict[str, dict[str, int]]]:

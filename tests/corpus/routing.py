@@ -1,4 +1,4 @@
-"""The routing table of the running framework beside `codemod list`: who is right about what a handler is.
+"""The routing table of the running framework, and what `codemod list` says: each in the same shape.
 
 The framework is asked in a process of the project's own environment; a handler is known by file and first line.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from splice.discover import by_name
 from splice.model import JoinPoint, Reason
 
 from .place import Place
@@ -24,6 +25,8 @@ import routing_table
 
 Where = tuple[str, int]  # file, first line with its decorators
 Served = tuple[tuple[str, ...], tuple[str, ...]]  # methods, routes
+WHOLE = ("dispatch",)
+_UNNAMED = (Reason.ROUTE_NOT_STATIC, Reason.NOT_MOUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Running:
     broken: Mapping[str, str]  # file -> why
     members: Mapping[Where, tuple[str, ...]] = field(default_factory=dict)
     outside: tuple[str, ...] = ()  # views of libraries
+    left_out: tuple[str, ...] = ()  # handlers in files that the default excludes leave out: tests, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +51,12 @@ class Found:
     skipped: Mapping[Where, str]
     symbols: Mapping[Where, str]
     members: Mapping[Where, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Both tables compared. Every difference is listed by name."""
-
-    running: int
-    found: int
-    both: int
-    missed: tuple[str, ...]
-    extra: tuple[str, ...]
-    other_routes: tuple[str, ...]
-    unasked: tuple[str, ...]  # listed in files that cannot be imported here
-
-    @property
-    def recall(self) -> str:
-        return _share(self.both, self.running)
-
-    @property
-    def precision(self) -> str:
-        return _share(self.both, self.found)
+    unnamed: Mapping[Where, str] = field(default_factory=dict)  # named after the function, with the reason
 
 
 def running(place: Place, name: str) -> Running:
     """Ask the frameworks, each in a process of its own. Raises AssertionError if that process does not end well."""
-    root, paths = place[name], place.project.paths
+    root, paths = place.copy(name, "asked"), place.project.paths  # a copy: an app may make its database when imported
     handlers: dict[Where, Served] = {}
     members: dict[Where, tuple[str, ...]] = {}
     outside: list[str] = []
@@ -81,14 +65,21 @@ def running(place: Place, name: str) -> Running:
         if framework == "flask":
             served = flask_table.running(root, where, place.python)
         elif framework == "django":
-            table = django_table.running(root, where, place.python, place.project.roots)
+            settings, _, urls = where.partition(":")
+            table = django_table.running(root, settings, place.python, place.project.roots, urls)
             served = dict(table.handlers)
             members |= table.members
             outside += table.outside
         else:
             served = _asgi(place, root, where, broken)
-        handlers |= {at: row for at, row in served.items() if _selected(at[0], paths)}
-    return Running(handlers, broken, members, tuple(outside))
+        for at, (methods, routes) in served.items():
+            if _selected(at[0], paths):
+                known = handlers.get(at, ((), ()))  # by another app
+                handlers[at] = (tuple(sorted({*known[0], *methods})), tuple(sorted({*known[1], *routes})))
+    left_out = tuple(f"{at[0]}:{at[1]}: {why}" for at in sorted(handlers) if (why := by_name(at[0])))
+    handlers = {at: row for at, row in handlers.items() if not by_name(at[0])}
+    members = {at: names for at, names in members.items() if at in handlers}
+    return Running(handlers, broken, members, tuple(outside), left_out)
 
 
 def _asgi(place: Place, root: Path, where: str, broken: dict[str, str]) -> dict[Where, Served]:
@@ -113,45 +104,19 @@ def found(place: Place, name: str) -> Found:
     skipped: dict[Where, str] = {}
     symbols: dict[Where, str] = {}
     members: dict[Where, tuple[str, ...]] = {}
+    unnamed: dict[Where, str] = {}
     for point in points:
         ((file, line, methods, routes),) = routing_table.found(root, [replace(point, skip=False)])
         symbols[file, line] = point.symbol
         if point.skip:
-            skipped[file, line] = f"{point.reason.value if point.reason else 'skipped'} {point.detail}".strip()
+            skipped[file, line] = _why(point)
         else:
             handlers[file, line] = (methods, routes)
+            if point.reason in _UNNAMED:
+                unnamed[file, line] = _why(point)
         if point.members:
             members[file, line] = tuple(name for name, _ in point.members)
-    return Found(handlers, skipped, symbols, members)
-
-
-def compare(actual: Running, said: Found) -> Agreement:
-    """Recall, precision and every difference. Files that cannot be imported here are left out."""
-    handlers = {where: row for where, row in said.handlers.items() if where[0] not in actual.broken}
-    both = actual.handlers.keys() & handlers.keys()
-    missed = [
-        f"{_place(where)} serves {_served(row)}: {said.skipped.get(where, 'not listed')}"
-        for where, row in sorted(actual.handlers.items())
-        if where not in both
-    ]
-    extra = [
-        f"{_place(where)} {said.symbols[where]} ({_served(row)}) is no handler of the running app"
-        for where, row in sorted(handlers.items())
-        if where not in both
-    ]
-    other = [
-        f"{_place(where)}: runs {_served(actual.handlers[where])}, listed {_served(handlers[where])}"
-        for where in sorted(both)
-        if actual.handlers[where] != handlers[where]
-    ]
-    other += [
-        f"{_place(where)}: answers with inherited {_inherited(actual, where)}, listed {_inherited(said, where)}"
-        for where in sorted(both)
-        if _inherited(actual, where) != _inherited(said, where)
-    ]
-    unasked = [f"{_place(where)} {said.symbols[where]}" for where in sorted(said.handlers.keys() - handlers.keys())]
-    counts = (len(actual.handlers), len(handlers), len(both))
-    return Agreement(*counts, tuple(missed), tuple(extra), tuple(other), tuple(unasked))
+    return Found(handlers, skipped, symbols, members, unnamed)
 
 
 def _point(row: dict[str, Any]) -> JoinPoint:
@@ -171,6 +136,10 @@ def _point(row: dict[str, Any]) -> JoinPoint:
     )
 
 
+def _why(point: JoinPoint) -> str:
+    return f"{point.reason.value if point.reason else 'skipped'} {point.detail}".strip()
+
+
 def _modules(base: Path, apps: str) -> list[str]:
     if not apps.endswith(".*"):
         return [apps]
@@ -186,19 +155,3 @@ def _file(base: Path, prefix: str, module: str) -> str:
 
 def _selected(file: str, paths: tuple[str, ...]) -> bool:
     return not paths or any(file.startswith(f"{path}/") for path in paths)
-
-
-def _place(where: Where) -> str:
-    return f"{where[0]}:{where[1]}"
-
-
-def _inherited(table: Running | Found, where: Where) -> str:
-    return ", ".join(table.members.get(where, ())) or "nothing"
-
-
-def _served(row: Served) -> str:
-    return f"{'|'.join(row[0])} {', '.join(row[1])}"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} % ({part}/{whole})" if whole else "-"

@@ -32,7 +32,7 @@ class Table:
 _DUMP = r'''
 import functools, importlib, inspect, json, os, sys, warnings
 warnings.simplefilter("ignore")
-root, settings_module = os.path.realpath(sys.argv[1]), sys.argv[2]
+root, settings_module, urls = os.path.realpath(sys.argv[1]), *sys.argv[2:]
 os.environ["DJANGO_SETTINGS_MODULE"] = settings_module
 import django
 django.setup()
@@ -78,6 +78,17 @@ def own(function):
     code = getattr(function, "__code__", None)
     file = inside(code.co_filename) if code else ""
     return f"{file}:{code.co_firstlineno}" if file else None
+
+
+def named(function):
+    """The `def` of a module whose decorator gave back this function without `functools.wraps`; None without one."""
+    import ast
+    for module in list(sys.modules.values()) if "<locals>" in getattr(function, "__qualname__", "") else ():
+        names = [name for name, value in list(getattr(module, "__dict__", {}).items()) if value is function]
+        file = inside(module.__file__) if names and getattr(module, "__file__", None) else ""
+        for node in ast.parse(open(module.__file__, "rb").read()).body if file else ():
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.decorator_list and node.name in names:
+                return f"{file}:{min(one.lineno for one in node.decorator_list)}"
 
 
 def note(where, methods, route):
@@ -171,7 +182,7 @@ def view_class(callback):
     return None, None
 
 
-for callback, route in patterns(get_resolver(settings.ROOT_URLCONF), ""):
+for callback, route in patterns(get_resolver(urls or settings.ROOT_URLCONF), ""):
     view, cls = view_class(callback)
     if cls is not None:
         initkwargs = getattr(view, "view_initkwargs", None) or getattr(view, "initkwargs", None) or {}
@@ -182,7 +193,7 @@ for callback, route in patterns(get_resolver(settings.ROOT_URLCONF), ""):
     while isinstance(callback, functools.partial):
         callback = callback.func
     function = callback if inspect.isroutine(callback) else type(callback).__call__
-    where = own(function)
+    where = named(function) or own(function)
     if where is None:
         outside.add(f"{function.__module__}.{function.__qualname__}")
     else:
@@ -197,10 +208,15 @@ print("TABLE" + json.dumps([
 '''
 
 
-def running(root: Path, settings: str, python: str = sys.executable, roots: tuple[str, ...] = (".",)) -> Table:
-    """What the project with these settings serves. Raises AssertionError when it cannot be set up."""
+def running(
+    root: Path, settings: str, python: str = sys.executable, roots: tuple[str, ...] = (".",), urls: str = ""
+) -> Table:
+    """What the project with these settings serves, or with another root of its urls.
+
+    Raises AssertionError when it cannot be set up.
+    """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(root / one) for one in roots)}
-    command = [python, "-B", "-c", _DUMP, str(root), settings]
+    command = [python, "-B", "-c", _DUMP, str(root), settings, urls]
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     handlers, members, outside = json.loads(done.stdout.partition("TABLE")[2])

@@ -146,7 +146,8 @@ def found(root: Path, points: Iterable[JoinPoint]) -> set[Row]:
                 if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
             }
         methods = ("WEBSOCKET",) if point.kind == "websocket" else point.methods
-        rows.add((point.file, lines[point.file][point.line], methods, point.routes))
+        first = lines[point.file].get(point.line, point.line)  # a registration of something unknown has its own line
+        rows.add((point.file, first, methods, point.routes))
     return rows
 
 
