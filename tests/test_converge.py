@@ -339,3 +339,18 @@ def test_functions_everywhere_leave_the_scaffold_alone(service: Path) -> None:
     (service / "codemod.toml").unlink()
     testing.run(service, strip=True)
     assert testing.tree(service) == before
+
+
+def test_a_handler_called_like_a_task_is_observed_and_stays_so(service: Path) -> None:
+    """`send.delay` speaks of the task; our own decorator on the handler is none that a wrapper would hide."""
+    tasks = "from celery import shared_task\n\n\n@shared_task\ndef send():\n    return 1\n"
+    app = FLASK + '\n\n@app.post("/send")\ndef send():\n    tasks.send.delay()\n    return ""\n'
+    testing.put(
+        service, {"orders/tasks.py": tasks, "orders/app.py": app.replace("from .db", "from . import tasks\nfrom .db")}
+    )
+    testing.run(service)
+    assert '@observed("POST /send")' in text(service)
+    assert not testing.run(service).changes
+    (service / "orders/scaffold.py").unlink()
+    testing.run(service)
+    assert '@observed("POST /send")' in text(service)

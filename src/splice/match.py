@@ -15,9 +15,11 @@ from splice.forms import dotted
 from splice.frameworks import Framework
 from splice.model import JoinPoint, Reason
 from splice.patterns import dotted_matches
+from splice.prefilter import generated
 from splice.refusals import function_refusal
 from splice.resolve import Project
 from splice.symbols import Definition
+from splice.values import External, FuncRef
 
 # What a decorator gives a function that a plain wrapper around it would hide.
 _IDENTITY = ("cache_clear", "cache_info", "register", "delay", "apply_async", "s", "si")
@@ -51,19 +53,20 @@ def match(
     for point in _functions(project, config, editable):
         found.setdefault((point.file, point.symbol, False), point)
     uses = _identity_uses(project)
-    points = (_checked(project, point, broken, uses) for point in found.values())
+    stem = config.scaffold.rpartition(".")[2]
+    points = (_checked(project, point, broken, uses, stem) for point in found.values())
     ordered = sorted(points, key=lambda p: (p.file, p.line, p.symbol, p.kind))
     return Matched(tuple(ordered), tuple(sorted(mapped.items())))
 
 
-def _checked(project: Project, point: JoinPoint, broken: bool, uses: Mapping[str, str]) -> JoinPoint:
+def _checked(project: Project, point: JoinPoint, broken: bool, uses: Mapping[str, str], stem: str) -> JoinPoint:
     if point.skip or (point.kind == "app" and not broken):
         return point
     if broken and (point.kind == "app" or point.reason in (Reason.NOT_MOUNTED, Reason.ROUTE_NOT_STATIC)):
         what = "app" if point.kind == "app" else "router"
         detail = f"a file that may mount this {what} could not be read; what is there stays as it is"
         return replace(point, skip=True, reason=Reason.NOT_MOUNTED, detail=detail)
-    if used := uses.get(_decorated_below(project, point)):
+    if used := uses.get(_decorated_below(project, point, stem)):
         return replace(point, skip=True, reason=Reason.IDENTITY, detail=f"{used} is used, which a wrapper would hide")
     return point
 
@@ -82,11 +85,26 @@ def _identity_uses(project: Project) -> dict[str, str]:
     return uses
 
 
-def _decorated_below(project: Project, point: JoinPoint) -> str:
-    """The name of a function that has decorators below our place, else ""."""
+def _decorated_below(project: Project, point: JoinPoint, stem: str) -> str:
+    """The name of a function that has decorators below our place, other than our own, else ""."""
     module = project.file(point.file)
     definition = module.definitions.get(point.symbol) if module is not None else None
-    return definition.name if definition is not None and len(definition.node.decorator_list) > point.slot else ""
+    if definition is None or not any(
+        not _is_ours(project, one, definition, stem) for one in definition.node.decorator_list[point.slot :]
+    ):
+        return ""
+    return definition.name
+
+
+def _is_ours(project: Project, decorator: ast.expr, definition: Definition, stem: str) -> bool:
+    """Whether a decorator is a part of a scaffold, also of one that is not there any more."""
+    callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+    for value in project.values(callee, definition.scope):
+        if isinstance(value, FuncRef):
+            return generated(value.definition.scope.module.source.raw) == "scaffold"
+        if isinstance(value, External):
+            return value.name.split(".")[-2:-1] == [stem]
+    return False
 
 
 def may_name(pattern: str, module: str) -> bool:
