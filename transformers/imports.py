@@ -49,7 +49,17 @@ def add(
     if at == len(source.text) and source.text and not source.text.endswith(("\n", "\r")):
         text = newline + newline * before + newline.join(lines)  # the last line has no newline, so ours has none
         return Placed((Edit(at, at, text),), text)
-    return Placed((Edit(at, at, newline * before + text + newline * after),), text, before + after)
+    placed = Placed((Edit(at, at, newline * before + text + newline * after),), text, before + after)
+    if not _comes_off(source, placed, at + len(newline * before)):
+        return Placed((Edit(at, at, text),), text)
+    return placed
+
+
+def _comes_off(source: Source, placed: Placed, start: int) -> bool:
+    """Whether blank lines that come with a statement would be known as ours again: beside a comment they may not."""
+    after = Source.decode(source.apply(placed.edits))
+    first, last = _with_blanks(after, start, start + len(placed.text), placed.blank)
+    return after.text[:first] + after.text[last:] == source.text
 
 
 def statement(module: str, names: Sequence[str], style: ImportStyle, note: str = "") -> list[str]:
@@ -171,16 +181,21 @@ def remove_all(source: Source, nodes: Sequence[ast.stmt], piece: str | None = No
         return Edit(start if source.text[start:] == piece else lines[0].start, end, "")
     if kept or not blank:
         return Edit(start, end, kept)
+    return Edit(*_with_blanks(source, start, end, blank), "")
+
+
+def _with_blanks(source: Source, start: int, end: int, blank: int) -> tuple[int, int]:
+    """The span of a statement and of the blank lines that came with it, unless others have taken them over."""
     above = _empty_lines(source, start, -1)
     below = _empty_lines(source, end, 1)
     row = source.line_at(start)
     after = source.line_text(source.line_at(end)) if end < len(source.text) else ""
     if (not above and _ends_import(source, row - 1)) or _BEGINS.match(after):
-        return Edit(start, end, "")  # it has neighbours now: the blank line is theirs
+        return start, end  # it has neighbours now: the blank line is theirs
     taken = above[:blank]
     start = taken[-1][0] if taken else start
     rest = below[: blank - len(taken)]
-    return Edit(start, rest[-1][1] if rest else end, "")
+    return start, rest[-1][1] if rest else end
 
 
 def _ends_import(source: Source, line: int) -> bool:

@@ -65,12 +65,13 @@ class Run:
     def look(self, request: Request) -> Report:
         """Plan, and write nothing: the report of the commands that only look."""
         from splice.pipeline import plan
-        from splice.report.drift import unplaced
+        from splice.report.drift import tried
         from splice.report.report import Report
 
         with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
             planned = plan(request, bar)
-            return Report(self.command, planned, refused=unplaced(planned))
+            planned, refused = tried(planned)
+            return Report(self.command, planned, refused=refused)
 
     def carry_out(self, request: Request, *, write: bool) -> Report:
         """Plan, transform, prove, and write if asked."""

@@ -58,22 +58,19 @@ class _Made:
     parts: dict[str, frozenset[str]] = field(default_factory=dict)  # of files of which something was refused
 
 
-def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> Done:
+def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rules: bool = True) -> Done:
     """Transform and validate the planned changes, and write them if asked.
+
+    `rules=False` leaves semgrep out, for a caller that only wants the changes proven; no command offers it.
 
     Raises SpliceError, with nothing written, when a rule does not hold or semgrep could not do its work.
     """
     clock, seconds = perf_counter(), dict(planned.survey.seconds)
     made = _transform(planned, progress)
-    if made.parts:  # what was refused needs no scaffold
-        parts = {plan.file: made.parts.get(plan.file, plan.parts) for plan in planned.files}
-        carried = [plan for plan in planned.files if plan.file not in made.parts or plan.file in made.changes]
-        leaving = frozenset(place for plan in carried for place in plan.leaving)
-        beside = support_of(planned.request, planned.survey, parts, planned.sites, leaving)
-        planned = replace(planned, support=beside)
+    planned = _with_what_was_made(planned, made)
     seconds["transform"], clock = perf_counter() - clock, perf_counter()
     body = _ordered(planned, made)
-    findings, version = _check_rules(planned, made, body, progress)
+    findings, version = _check_rules(planned, made, body, progress) if rules else ([], "")
     seconds["validate"], clock = perf_counter() - clock, perf_counter()
     outcomes: list[Outcome] = [*planned.survey.failures, *planned.skipped, *made.outcomes]
     lock = planned.lock_after(made.rows)
@@ -101,18 +98,38 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet) -> D
     )
 
 
-def unplaced(planned: Planned, progress: Progress = quiet) -> Mapping[Key, Refused]:
-    """The wanted insertions that no run can place, tried in memory: `check` must not ask for them for ever."""
-    return _transform(planned, progress).refused
+def tried(planned: Planned, progress: Progress = quiet) -> tuple[Planned, Mapping[Key, Refused]]:
+    """The plan without what only refused insertions would need, and those: `check` must not ask for them for ever.
+
+    Before the first run something is expected to be missing: then one file that can be done is enough to know that.
+    """
+    made = _transform(planned, progress, enough=not planned.survey.lock.present)
+    return _with_what_was_made(planned, made), made.refused
 
 
-def _transform(planned: Planned, progress: Progress) -> _Made:
-    """Every file with steps, transformed and proven; one that is refused keeps its rows and its bytes."""
+def _with_what_was_made(planned: Planned, made: _Made) -> Planned:
+    """The plan with the scaffolds that are needed now: what was refused needs none."""
+    if not made.parts:
+        return planned
+    parts = {plan.file: made.parts.get(plan.file, plan.parts) for plan in planned.files}
+    carried = [plan for plan in planned.files if plan.file not in made.parts or plan.file in made.changes]
+    leaving = frozenset(place for plan in carried for place in plan.leaving)
+    beside = support_of(planned.request, planned.survey, parts, planned.sites, leaving)
+    return replace(planned, support=beside)
+
+
+def _transform(planned: Planned, progress: Progress, enough: bool = False) -> _Made:
+    """Every file with steps, transformed and proven; one that is refused keeps its rows and its bytes.
+
+    `enough`: the first change is enough.
+    """
     made, styles = _Made(), Styles(planned.survey)
     busy = [plan for plan in planned.files if not plan.is_empty]
     for plan in planned.files:
         made.rows[plan.file] = plan.kept
     for index, plan in enumerate(busy):
+        if enough and made.changes:
+            break
         progress("transform", index + 1, len(busy))
         try:
             _one(planned, plan, styles, made)
@@ -134,10 +151,9 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
     module, recogniser = planned.module(file), planned.recogniser(file)
     name = survey.layout.import_name(file, module.tree)
     context = Context(name, styles.of(file), recogniser, planned.importer(file))
-    others = tuple(row for row in survey.lock.rows if row.file != file)
 
     def known_after(rows: tuple[Row, ...]) -> Known:
-        return planned.known.with_rows((*others, *rows))
+        return planned.known.with_rows(file, rows)
 
     wants = planned.wants.get(file, ())
     while True:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -57,11 +57,59 @@ class Lock:
                     return row
         return None
 
+    def of(self, file: str) -> tuple[Row, ...]:
+        """The rows of one file."""
+        return self.by_file.get(file, ())
+
+    def imports(self, file: str) -> frozenset[str]:
+        """The names that the import rows of a file speak of; where it has none, those of the whole project."""
+        return _imported(self.of(file)) or self._imports
+
+    def amended(self, file: str, rows: Iterable[Row]) -> Lock:
+        """This lock with other rows for one file. The tables are shared, so that it costs nothing for each of many."""
+        return _Amended(tuple(rows), True, self, file)
+
+    @cached_property
+    def scaffolds(self) -> frozenset[str]:
+        """The files of all scaffolds."""
+        return frozenset(row.file for row in self.rows if row.kind == "scaffold")
+
+    @cached_property
+    def _imports(self) -> frozenset[str]:
+        return _imported(self.rows)
+
     @cached_property
     def _places(self) -> Mapping[tuple[str, ...], tuple[Row, ...]]:
         newest_first = sorted(self.rows, key=lambda row: -row.version)  # a merge may leave two versions
         keys = (((row.kind, row.form), row) for row in newest_first)
         return _grouped((key + more, row) for key, row in keys for more in ((), (row.file,), (row.file, row.symbol)))
+
+
+@dataclass(frozen=True)
+class _Amended(Lock):
+    """A lock in which one file has other rows. `rows` are those of that file alone: nobody asks for the whole."""
+
+    base: Lock = field(default_factory=Lock)
+    file: str = ""
+
+    def lookup(self, file: str, symbol: str, kind: str, form: str, codemod: str = "") -> Row | None:
+        own = super().lookup(file, symbol, kind, form, codemod) if file == self.file else None
+        rest = (row for row in self.base._places.get((kind, form), ()) if row.file != self.file)
+        return own or next((row for row in rest if not codemod or codemod in row.codemods), None)
+
+    def of(self, file: str) -> tuple[Row, ...]:
+        return self.rows if file == self.file else self.base.of(file)
+
+    def imports(self, file: str) -> frozenset[str]:
+        return _imported(self.of(file)) or self.base._imports
+
+    @cached_property
+    def scaffolds(self) -> frozenset[str]:
+        return self.base.scaffolds
+
+
+def _imported(rows: Iterable[Row]) -> frozenset[str]:
+    return frozenset(name for row in rows if row.kind == "import" for name in row.form.split(", "))
 
 
 def read(raw: bytes | None, versions: Mapping[str, int] | None = None) -> Lock:

@@ -172,7 +172,7 @@ def support_of(
 
 def scaffolds_of(found: Survey, site: Site) -> frozenset[str]:
     """The modules of the project's other scaffolds."""
-    paths = {row.file for row in found.lock.rows if row.kind == "scaffold"} - {site.path}
+    paths = found.lock.scaffolds - {site.path}
     return frozenset(found.layout.module_of(path) for path in paths if path.endswith(".py"))
 
 

@@ -53,13 +53,12 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     states: dict[tuple[str, str], dict[str, State]] = {}
     consumed: set[int] = set()
     names = Locals(module, seen)
+    found: dict[tuple[str, str, str], list[Node]] = {}
+    for each in seen.nodes:
+        found.setdefault((each.kind, each.part, each.symbol), []).append(each)
     for want in wants:
         state = states.setdefault((want.point.symbol, want.point.kind), {})
-        here = [
-            n
-            for n in seen.nodes
-            if n.kind == want.kind and n.part == want.part and n.symbol == want.scope and id(n) not in consumed
-        ]
+        here = [n for n in found.get((want.kind, want.part, want.scope), ()) if id(n) not in consumed]
         if want.kind == "statement":
             here = [n for n in here if n.form == want.form]
         node = _pick(here, want, file, known)
@@ -92,13 +91,14 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             consumed.add(id(node))
             steps += [Remove(node, known.row(file, node)), Insert(want, local)]
             findings.append(_misplaced(file, node, want))
-    for node in seen.nodes:
-        if id(node) not in consumed and (known.owns(file, node) or any(node.form == w.form for w in wants)):
-            row = known.row(file, node)
+    wanted = {want.form for want in wants}
+    for each in seen.nodes:
+        if id(each) not in consumed and (known.owns(file, each) or each.form in wanted):
+            row = known.row(file, each)
             if known.frozen:
-                kept.append(row or _row_of(module, node))
+                kept.append(row or _row_of(module, each))
             else:
-                steps.append(Remove(node, row))
+                steps.append(Remove(each, row))
     written = [step for step in steps if not isinstance(step, Remove)]
     imports = names.missing((step.want.part, step.local) for step in written)
     removed = {id(step.node) for step in steps if not isinstance(step, Insert)}
@@ -148,7 +148,7 @@ def _import_rows(file: str, seen: Recognised, known: Known) -> tuple[Row, ...]:
     """The lock's rows of this file's imports; for a file that was renamed, those of the file that it was."""
     places = [file, *(row.file for node in seen.nodes if (row := known.row(file, node)) is not None)]
     for place in dict.fromkeys(places):
-        rows = tuple(replace(r, file=file) for r in known.lock.by_file.get(place, ()) if r.kind == "import")
+        rows = tuple(replace(r, file=file) for r in known.lock.of(place) if r.kind == "import")
         if rows:
             return rows
     return ()

@@ -7,6 +7,7 @@ from; the checksum covers what the body says, not how it is written.
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import inspect
 import re
@@ -85,6 +86,7 @@ def composed(used: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in PARTS if name in used or (name == "observed" and "observed_view" in used))
 
 
+@functools.lru_cache(maxsize=64)
 def render(spec: Spec) -> Rendered:
     """The scaffold for a spec: the same spec gives the same text, always.
 
@@ -164,6 +166,7 @@ def same(a: str, b: str) -> bool:
         return a == b
 
 
+@functools.lru_cache(maxsize=64)  # a run asks some five times for each scaffold
 def canonical(text: str) -> str:
     """What a module says, whatever black, ruff or isort did to how it is written.
 

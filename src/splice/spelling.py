@@ -45,6 +45,8 @@ class Locals:
             return False
         if self.module.scope.stars and not name.startswith("_"):
             return True
+        if self._exported(first):
+            return True
         return any(isinstance(n, ast.Name) and n.id == first for n in ast.walk(self.module.tree))
 
     def missing(self, needed: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

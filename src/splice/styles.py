@@ -61,7 +61,7 @@ class Styles:
 
     def _modules(self, home: str, style: ImportStyle) -> set[str]:
         """Top-level modules in the sorter's source roots, the scaffolds that are about to be written included."""
-        files = [*self._survey.discovery.files, *(f"{row.file}" for row in self._survey.lock.rows)]
+        files = [*self._survey.discovery.files, *self._survey.lock.by_file]
         files.append(posixpath.join(home, f"{self._survey.config.scaffold.rpartition('.')[2]}.py"))
         found = set()
         for root in style.source_roots:

@@ -62,11 +62,12 @@ def run(
     write: bool = True,
     upgrade: frozenset[str] = frozenset(),
     today: date = TODAY,
+    rules: bool = True,
 ) -> Done:
-    """One run of the engine over a folder, as the command does it."""
+    """One run of the engine over a folder, as the command does it; `rules=False` leaves semgrep out."""
     config = configs.load(root, None, codemods())
     request = Request(root, config, today, paths, strip, upgrade)
-    return carry_out(plan(request), write=write)
+    return carry_out(plan(request), write=write, rules=rules)
 
 
 def check(root: Path, name: str, example: Example | NoChange) -> None:

@@ -200,8 +200,10 @@ def _imports(
     imported = {row: row for row in rows if row.kind == "import"}
     wanted = {form_of_import(part, local) for part, local in plan.imports}
     dropped = {alias.form for alias in plan.dropped}
+    left_behind = {id(alias.node) for alias in plan.dropped if alias.moved}  # of a scaffold that is this file's no more
     for row in plan.import_rows:
-        nodes = [node for node in module.tree.body if isinstance(node, ast.ImportFrom) and _is_row(node, row, context)]
+        imported_here = [node for node in module.tree.body if isinstance(node, ast.ImportFrom)]
+        nodes = [n for n in imported_here if (context.is_scaffold(n) or id(n) in left_behind) and _is_row(n, row)]
         left = set(row.form.split(", ")) - dropped
         if not nodes or (not dropped & set(row.form.split(", ")) and not wanted):
             continue
@@ -226,7 +228,8 @@ def _imports(
     edits += rewritten
     imported.update((row, row) for row in turned)
     lost = [alias for alias in plan.dropped if alias.form in dropped]  # no row speaks of it: the lock is lost
-    edits += [imports.remove(module.source, alias.node, (alias.form,), None, 0) for alias in lost]
+    for node in {id(alias.node): alias.node for alias in lost}.values():
+        edits.append(imports.remove(module.source, node, [alias.form for alias in lost if alias.node is node]))
     if wanted:
         names = tuple(sorted(wanted))
         placed = imports.add(module.source, module.tree, context.module, names, context.style, first_use)
@@ -263,9 +266,9 @@ def _form(item: ast.alias) -> str:
     return form_of_import(item.name, item.asname or item.name)
 
 
-def _is_row(node: ast.ImportFrom, row: Row, context: Context) -> bool:
-    """Whether an import statement is (part of) what a row says that we added."""
-    return context.is_scaffold(node) and any(_form(item) in row.form.split(", ") for item in node.names)
+def _is_row(node: ast.ImportFrom, row: Row) -> bool:
+    """Whether an import from a scaffold is (part of) what a row says that we added."""
+    return any(_form(item) in row.form.split(", ") for item in node.names)
 
 
 def _is_exactly(module: Module, node: ast.ImportFrom, row: Row) -> bool:
@@ -278,7 +281,8 @@ def _rewritten(
 ) -> tuple[Edit, Row]:
     """Our own import statement with other names, as the formatter would write it, in its place."""
     start, end = module.source.span(node)
-    spelled = "." * node.level + (node.module or "")
+    as_written = "." * node.level + (node.module or "")
+    spelled = as_written if context.is_scaffold(node) else context.module
     text = "\n".join(imports.statement(spelled, names, context.style))
     newline = module.source.newline
     edit = Edit(start, end, text.replace("\n", newline))

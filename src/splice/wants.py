@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -73,6 +74,7 @@ class Remove:
     row: Row | None
 
 
+@functools.lru_cache(maxsize=1024)
 def form_of(text: str, part: str) -> str:
     """The canonical form of an insertion's text."""
     return form(ast.parse(text, mode="eval").body, {part: MARK + part})
@@ -98,9 +100,9 @@ class Known:
     operations: frozenset[str]
     frozen: bool = False
 
-    def with_rows(self, rows: Iterable[Row]) -> Known:
-        """The same knowledge with another lock."""
-        return replace(self, lock=Lock(tuple(rows), True))
+    def with_rows(self, file: str, rows: Iterable[Row]) -> Known:
+        """The same knowledge with other rows for one file."""
+        return replace(self, lock=self.lock.amended(file, rows))
 
     def thawed(self) -> Known:
         """The same knowledge for `strip`, which takes everything away."""
@@ -131,9 +133,7 @@ class Known:
             return False
         if not self.lock.present:
             return alias.local in spellings(alias.part)
-        rows = [r for r in self.lock.by_file.get(file, ()) if r.kind == "import"]
-        rows = rows or [r for r in self.lock.rows if r.kind == "import"]
-        return any(alias.form in row.form.split(", ") for row in rows)
+        return alias.form in self.lock.imports(file)
 
 
 def _filled(advice: Advice, node: Node) -> str:

@@ -55,16 +55,16 @@ def drift(planned: Planned, refused: Collection[Key] = ()) -> tuple[Drift, ...]:
     return tuple(found)
 
 
-def unplaced(planned: Planned) -> Mapping[Key, Refused]:
-    """The insertions that are missing because no run can place them; before the first run nobody knows.
+def tried(planned: Planned) -> tuple[Planned, Mapping[Key, Refused]]:
+    """The plan without what no run can place, and those insertions.
 
-    Only where something is missing after a run is anything tried out, so that a gate that passes stays fast.
+    Only where something is missing is anything tried out, so that a gate that passes stays fast.
     """
-    if not planned.survey.lock.present or not any(isinstance(s, Insert) for p in planned.files for s in p.steps):
-        return {}
-    from splice.landing import unplaced as tried
+    if not any(isinstance(step, Insert) for plan in planned.files for step in plan.steps):
+        return planned, {}
+    from splice.landing import tried as really
 
-    return tried(planned)
+    return really(planned)
 
 
 def _file(planned: Planned, plan: FilePlan, refused: Collection[Key]) -> Iterator[Drift]:

@@ -1,0 +1,83 @@
+"""What generated services have found, each as the smallest service that shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fuzz.properties import look, settled
+from splice import testing
+from splice.report.drift import drift, tried
+
+APP = """\
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/x")
+def x():
+    return ""
+"""
+
+
+def there_and_back(root: Path, text: str) -> str:
+    """The file as `run` leaves it; nothing is refused, another run changes nothing, and `strip` gives `text` back."""
+    testing.put(root, {"app.py": text})
+    done = testing.run(root, rules=False)
+    assert not done.refused
+    after = (root / "app.py").read_text()
+    assert after.count("observed(") == 1
+    settled(root)
+    testing.run(root, strip=True, rules=False)
+    assert testing.tree(root) == {"app.py": text.encode()}
+    return after
+
+
+def test_a_blank_line_that_could_not_be_told_apart_later_is_not_written(tmp_path: Path) -> None:
+    text = "# about it\nimport json\nimport json  # isort: skip\n" + APP
+    assert "import json\nfrom scaffold import observed\nimport json  # isort: skip\n" in there_and_back(tmp_path, text)
+
+
+def test_a_name_that_is_exported_is_taken(tmp_path: Path) -> None:
+    text = APP.replace("app =", '__all__ = ["observed"]\napp =')
+    assert "from scaffold import observed as _observed\n" in there_and_back(tmp_path, text)
+
+
+def test_check_asks_for_nothing_that_no_run_can_place_before_the_first_run_either(tmp_path: Path) -> None:
+    testing.put(tmp_path, {"app.py": "# isort: skip_file\n" + APP})
+    for _ in range(2):
+        planned, refused = tried(look(tmp_path))
+        assert [key[1] for key in refused] == ["x"]
+        assert drift(planned, refused) == ()
+        assert not testing.run(tmp_path, rules=False).changes
+
+
+def test_check_before_the_first_run_asks_for_what_can_be_placed(tmp_path: Path) -> None:
+    testing.put(tmp_path, {"a.py": "# isort: skip_file\n" + APP, "b.py": APP})
+    planned, refused = tried(look(tmp_path))
+    assert {(item.file, item.what) for item in drift(planned, refused)} == {
+        ("b.py", "missing"),
+        ("scaffold.py", "missing"),
+    }
+
+
+@pytest.mark.parametrize("codemods", ['["spans"]', '["instrument", "spans"]'])
+def test_another_name_for_the_scaffold_and_no_codemod_at_once(tmp_path: Path, codemods: str) -> None:
+    testing.put(tmp_path, {"app.py": APP, "codemod.toml": f'codemods = {codemods}\nscaffold = "parts"\n'})
+    testing.run(tmp_path, rules=False)
+    testing.put(tmp_path, {"codemod.toml": "codemods = []\n"})
+    testing.run(tmp_path, rules=False)
+    assert testing.tree(tmp_path) == {"app.py": APP.encode(), "codemod.toml": b"codemods = []\n"}
+
+
+def test_another_name_for_the_scaffold_and_another_codemod_at_once(tmp_path: Path) -> None:
+    testing.put(tmp_path, {"app.py": APP, "codemod.toml": 'codemods = ["spans"]\nscaffold = "parts"\n'})
+    testing.run(tmp_path, rules=False)
+    testing.put(tmp_path, {"codemod.toml": 'codemods = ["instrument"]\n'})
+    testing.run(tmp_path, rules=False)
+    assert "\n\nfrom scaffold import instrument\n\n" in (tmp_path / "app.py").read_text()
+    settled(tmp_path)
+    testing.run(tmp_path, strip=True, rules=False)
+    assert (tmp_path / "app.py").read_text() == APP
