@@ -72,5 +72,5 @@ def _idle() -> bool:
 _live = False
 _tracer: Any = _safely(_scoped, trace.get_tracer) if _SPANS else None
 _histogram: Any = _safely(_new_histogram) if _METRICS else None
-if _METRICS:
+if _METRICS:  # pragma: no cover
     _safely(_show_info)
