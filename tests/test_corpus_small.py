@@ -1,4 +1,4 @@
-"""What `make corpus` proves on public services, here on the two example services: without network or environments.
+"""What `make corpus` proves on public services, here on the three example services: without network or environments.
 
 The second half proves that the corpus would notice: a decorator that never runs, a handler missed, one too many.
 """
@@ -20,6 +20,7 @@ from corpus.source import fetch
 from corpus.spans import Counts, count, differences, unmeasured, with_hits
 
 BY_NAME = {project.name: project for project in PROJECTS}
+HANDLERS = {"library": 43, "orders": 22, "shop": 22}
 CLAIMS = (
     "every handler of the running framework is found",
     "nothing that is no handler is instrumented",
@@ -53,18 +54,19 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> Proven:
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
-@pytest.mark.parametrize("name", ["orders", "shop"])
+@pytest.mark.parametrize("name", HANDLERS)
 def test_a_claim_about_an_example_service_holds(proven: Proven, name: str, claim: str) -> None:
     claims = {one.text: one.differences for one in proven(name)[1].claims}
     assert claims[claim] == ()
 
 
-@pytest.mark.parametrize("name", ["orders", "shop"])
+@pytest.mark.parametrize("name", HANDLERS)
 def test_every_handler_is_called_and_no_claim_is_left_out(proven: Proven, name: str) -> None:
     _, result = proven(name)
     figures = result.figures
     assert tuple(claim.text for claim in result.claims) == CLAIMS
-    assert figures["handlers that its tests call"] == figures["handlers that the framework serves"] == "22"
+    for label in ("handlers that the framework serves", "handlers instrumented", "handlers that its tests call"):
+        assert figures[label] == str(HANDLERS[name]), label
     assert figures["spans"] == figures["calls of handlers in its tests"]
 
 
@@ -82,6 +84,23 @@ def test_a_decorator_that_the_framework_never_runs_is_noticed(proven: Proven) ->
     assert counts.hits[name] > 0
     told = [one for one in differences(counts) if one.startswith(name)]
     assert told == [f"{name}: ran {counts.hits[name]} times in {counts.hits[name]} calls, 0 spans begun, 0 ended"]
+
+
+def test_an_inherited_method_that_is_not_observed_is_noticed(proven: Proven) -> None:
+    place, _ = proven("library")
+    place.copy("after", "misplaced")
+    members = place["misplaced"] / "members" / "api.py"
+    text = members.read_text(encoding="utf-8")
+    ours = '@observed_view(get="GET /api/v1/members/", post="POST /api/v1/members/")\n'
+    assert ours in text
+    members.write_text(text.replace(ours, '@observed_view(post="POST /api/v1/members/")\n'), encoding="utf-8")
+    line = text.split("\n").index(ours.rstrip("\n")) + 1
+    counts, _ = count(place, "misplaced", [("members/api.py", line)], {("members/api.py", line): ("get", "post")})
+    calls = {name: n for name, n in counts.calls.items() if name.startswith("members.api.MemberList.")}
+    assert calls.keys() == {"members.api.MemberList.get", "members.api.MemberList.post"}
+    get = "members.api.MemberList.get"
+    told = [one for one in differences(counts) if one.startswith("members.api.MemberList.")]
+    assert told == [f"{get}: ran 0 times in {calls[get]} calls, 0 spans begun, 0 ended"]
 
 
 def test_a_handler_missed_one_too_many_and_other_routes_are_told() -> None:

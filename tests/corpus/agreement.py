@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from .routing import WHOLE, Found, Running, Served, Where
@@ -43,21 +44,20 @@ def as_a_whole(actual: Running, said: Found) -> Running:
 def compare(actual: Running, said: Found) -> Agreement:
     """Recall, precision and every difference. Files that cannot be imported here are left out.
 
-    A handler that is named after its function, with the reason, has routes that are not known; those that are listed
+    Each method that a class inherits from outside the project is a handler of its own. A handler that is named after its function, with the reason, has routes that are not known; those that are listed
     must be served. Several routes, of which some are not served here, are told apart: that handler is named after its
     function, too, so no name is wrong.
     """
     handlers = {where: row for where, row in said.handlers.items() if where[0] not in actual.broken}
     both = actual.handlers.keys() & handlers.keys()
+    serves, lists = _each(actual.handlers, actual.members), _each(handlers, said.members)
     missed = [
-        f"{_place(where)} serves {_served(row)}: {said.skipped.get(where, 'not listed')}"
-        for where, row in sorted(actual.handlers.items())
-        if where not in both
+        f"{_place(where)} {name}serves {_served(actual.handlers[where])}: {said.skipped.get(where, 'not listed')}"
+        for where, name in sorted(serves - lists)
     ]
     extra = [
-        f"{_place(where)} {said.symbols[where]} ({_served(row)}) is no handler of the running app"
-        for where, row in sorted(handlers.items())
-        if where not in both
+        f"{_place(where)} {name}{said.symbols[where]} ({_served(handlers[where])}) is no handler of the running app"
+        for where, name in sorted(lists - serves)
     ]
     other: list[str] = []
     fewer: list[str] = []
@@ -72,13 +72,8 @@ def compare(actual: Running, said: Found) -> Agreement:
             fewer.append(text)
         elif listed[1] != runs[1]:
             other.append(text)
-    other += [
-        f"{_place(where)}: answers with inherited {_inherited(actual, where)}, listed {_inherited(said, where)}"
-        for where in sorted(both)
-        if _inherited(actual, where) != _inherited(said, where)
-    ]
     unasked = [f"{_place(where)} {said.symbols[where]}" for where in sorted(said.handlers.keys() - handlers.keys())]
-    counts = (len(actual.handlers), len(handlers), len(both))
+    counts = (len(serves), len(lists), len(serves & lists))
     return Agreement(*counts, tuple(missed), tuple(extra), tuple(other), tuple(fewer), tuple(unasked))
 
 
@@ -86,8 +81,8 @@ def _place(where: Where) -> str:
     return f"{where[0]}:{where[1]}"
 
 
-def _inherited(table: Running | Found, where: Where) -> str:
-    return ", ".join(table.members.get(where, ())) or "nothing"
+def _each(rows: Mapping[Where, Served], members: Mapping[Where, tuple[str, ...]]) -> set[tuple[Where, str]]:
+    return {(where, f"{name} " if name else "") for where in rows for name in members.get(where, ("",))}
 
 
 def _served(row: Served) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from . import tools
 from .agreement import as_a_whole, compare
@@ -105,8 +106,8 @@ def written(place: Place, result: Result) -> None:
     changed = files_unlike(before, after)
     new = [name for name in changed if name not in before]
     result.figures["files changed / new"] = f"{len(changed) - len(new)} / {len(new)}"
-    states = report.get("counts", {}).get("join_points", {})
-    result.figures["handlers instrumented"] = str(states.get("inserted", 0))
+    inserted = [row for row in report.get("join_points", ()) if "inserted" in row["codemods"].values()]
+    result.figures["handlers instrumented"] = str(sum(len(row["members"]) or 1 for row in inserted))
     result.claim("every changed file compiles", _broken(after, changed))
     result.claim("only lines are added", _lost(before, after, changed))
     _exits(place, result, "check", 0, "`check` exits with 0 after")
@@ -132,14 +133,14 @@ def spans(place: Place, result: Result, served: Running, listed: Found, tests: O
     result.claim("each span of a request has one duration", unmeasured(counts))
 
 
-def _exits(place: Place, result: Result, command: str, wanted: int, text: str) -> dict[str, dict[str, dict[str, int]]]:
+def _exits(place: Place, result: Result, command: str, wanted: int, text: str) -> dict[str, Any]:
     """Run a command on the copy `after`; its report."""
     done = place.codemod("after", command, "--format", "json")
-    report = json.loads(done.stdout) if done.stdout.startswith("{") else {}
+    report: dict[str, Any] = json.loads(done.stdout) if done.stdout.startswith("{") else {}
     said = [f"{o['file']}:{o['line']}: {o['reason']} {o['detail']}" for o in report.get("files", ()) if o["reason"]]
     wrong = [f"exit code {done.returncode}", *said, *done.stderr.splitlines()[-5:]]
     result.claim(text, () if done.returncode == wanted else wrong)
-    return dict(report)
+    return report
 
 
 def _broken(files: dict[str, bytes], names: Sequence[str]) -> list[str]:
