@@ -8,6 +8,11 @@ KEY = {"X-API-Key": "dev"}
 ADMIN = {"Authorization": "Bearer dev"}
 ANN = {"Authorization": "Bearer t-ann"}
 STAFF = {"Authorization": "Bearer t-staff"}
+DESK = {"Authorization": "Card 1001"}  # ann works there
+BEN = {"Authorization": "Card 1002"}  # he has both books of the demo
+CSRF = "c" * 32
+ANN_IN = {"Cookie": f"sessionid=session-of-ann; csrftoken={CSRF}", "X-CSRFToken": CSRF}
+BEN_IN = {"Cookie": f"sessionid=session-of-ben; csrftoken={CSRF}", "X-CSRFToken": CSRF}
 LINES = {"customer_id": 1, "lines": [{"sku": "mug", "quantity": 1}]}
 CUSTOMER = {"name": "Ada", "email": "ada@example.org"}
 PRODUCT = {"sku": "mug", "title": "Mug", "cents": 1250, "stock": 9}
@@ -97,4 +102,86 @@ SHOP = (
     ),
     Ask("DELETE", "/api/products/hat", 404, "DELETE /api/products/{sku}", headers=ANN),
     Ask("GET", "/healthz", 200, "GET /healthz"),
+)
+
+# The database holds the demo's data, and sessions of ann and ben.
+PAGES = "/{language}/catalogue"
+BOOKS = "/api/v1/books/"
+LOANS = "/api/v1/loans/"
+EDEN = {"isbn": "1", "title": "Eden", "author": 2, "year": 1959, "copies": 1}
+LIBRARY = (
+    Ask("GET", "/healthz", 200, "GET /healthz"),
+    Ask("POST", "/healthz", 405, "GET /healthz", headers=BEN_IN),
+    Ask("GET", "/readyz", 200, "* /readyz"),
+    Ask("GET", "/admin/login/", 200),
+    Ask("GET", "/accounts/login/", 200),
+    Ask("GET", "/members/card", 302, "* /members/card"),
+    Ask("GET", "/members/card", 200, "* /members/card", headers=BEN_IN),
+    Ask("POST", "/members/register", 201, "POST /members/register", body={"name": "eve"}),
+    Ask("POST", "/members/register", 400, "POST /members/register", body={}),
+    Ask("GET", "/reports/loans.csv", 200, "* /reports/loans.csv", headers=ANN_IN),
+    Ask("GET", "/reports/loans.csv", 302, "* /reports/loans.csv", headers=BEN_IN),
+    Ask("GET", "/reports/integrity", 200, "GET /reports/integrity"),
+    Ask("HEAD", "/reports/integrity", 200, "GET /reports/integrity"),
+    Ask("GET", "/reports/valuation", 200, "* /reports/valuation"),
+    Ask("GET", "/reports/archive/1999.txt", 200, "* /reports/archive/{name}"),
+    Ask("GET", "/reports/archive/2000.txt", 404, "* /reports/archive/{name}"),
+    Ask("GET", "/reports/archive/../secret.txt", 400, "* /reports/archive/{name}"),
+    Ask("GET", "/reports/fines", 302),
+    Ask("GET", "/reports/fines", 200, "GET /reports/fines", headers=ANN_IN),
+    Ask("GET", "/catalogue/", 302),
+    Ask("GET", "/en/catalogue/", 200, f"GET {PAGES}/"),
+    Ask("HEAD", "/de/catalogue/", 200, f"GET {PAGES}/"),
+    Ask("GET", "/en/catalogue/books/1/", 200, f"GET {PAGES}/books/{{pk}}/"),
+    Ask("GET", "/de/catalogue/books/77/", 404, f"GET {PAGES}/books/{{pk}}/"),
+    Ask("GET", "/en/catalogue/books/new/", 302),
+    Ask("GET", "/en/catalogue/books/new/", 200, f"GET {PAGES}/books/new/", headers=ANN_IN),
+    Ask("POST", "/en/catalogue/books/new/", 200, f"POST|PUT {PAGES}/books/new/", headers=ANN_IN),
+    Ask("POST", "/en/catalogue/books/new/", 403, headers={"Cookie": "sessionid=session-of-ann"}),
+    Ask("GET", "/en/catalogue/search?q=solaris", 200, f"GET {PAGES}/search"),
+    Ask("GET", "/en/catalogue/search", 400, f"GET {PAGES}/search"),
+    Ask("GET", "/en/catalogue/years/1961/", 200, f"* {PAGES}/years/{{year}}/"),
+    Ask("GET", "/en/catalogue/years/61/", 404),
+    Ask("GET", "/en/catalogue/suggestions", 200, f"GET {PAGES}/suggestions"),
+    Ask("POST", "/en/catalogue/suggestions", 400, f"POST {PAGES}/suggestions", headers=BEN_IN),
+    Ask("DELETE", "/en/catalogue/suggestions", 405, headers=BEN_IN),
+    Ask("GET", "/api/v1/", 200),
+    Ask("GET", BOOKS, 200, f"GET {BOOKS}"),
+    Ask("GET", "/api/v1/books.json", 200, f"GET {BOOKS}"),
+    Ask("OPTIONS", BOOKS, 200),
+    Ask("POST", BOOKS, 401, body=EDEN),
+    Ask("POST", BOOKS, 201, f"POST {BOOKS}", body=EDEN, headers=DESK),
+    Ask("POST", BOOKS, 400, f"POST {BOOKS}", body=EDEN, headers=DESK),
+    Ask("GET", f"{BOOKS}3/", 200, f"GET {BOOKS}{{pk}}/"),
+    Ask("GET", f"{BOOKS}77/", 404, f"GET {BOOKS}{{pk}}/"),
+    Ask("PUT", f"{BOOKS}3/", 200, f"PATCH|PUT {BOOKS}{{pk}}/", body=EDEN, headers=DESK),
+    Ask("PATCH", f"{BOOKS}2/", 200, f"PATCH|PUT {BOOKS}{{pk}}/", body={"copies": 0}, headers=DESK),
+    Ask("GET", f"{BOOKS}2/available/", 200, f"GET {BOOKS}{{pk}}/available/"),
+    Ask("GET", "/reports/integrity", 500, "GET /reports/integrity", "500"),
+    Ask("GET", "/reports/valuation", 500, "* /reports/valuation", "reports.views.NoPrice"),
+    Ask("DELETE", f"{BOOKS}3/", 204, f"DELETE {BOOKS}{{pk}}/", headers=DESK),
+    Ask("POST", f"{BOOKS}1/reviews/", 201, f"POST {BOOKS}{{book_pk}}/reviews/", body={"stars": 5}, headers=BEN),
+    Ask("GET", f"{BOOKS}1/reviews/", 200, f"GET {BOOKS}{{book_pk}}/reviews/"),
+    Ask("GET", "/api/v1/authors", 200, "GET /api/v1/authors"),
+    Ask("GET", "/api/v1/authors/2", 200, "GET /api/v1/authors/{pk}"),
+    Ask("DELETE", "/api/v1/authors/2", 405, headers=DESK),
+    Ask("GET", LOANS, 200, f"GET {LOANS}", headers=BEN),
+    Ask("GET", f"{LOANS}2/", 200, f"GET {LOANS}{{pk}}/", headers=BEN),
+    Ask("POST", LOANS, 201, f"POST {LOANS}", body={"book": 1}, headers=BEN),
+    Ask("POST", LOANS, 409, f"POST {LOANS}", body={"book": 1}, headers=BEN),
+    Ask("POST", f"{LOANS}2/renew/", 200, f"POST {LOANS}{{pk}}/renew/", headers=BEN),
+    Ask("PUT", f"{LOANS}2/return/", 200, f"POST|PUT {LOANS}{{pk}}/return/", headers=BEN),
+    Ask("GET", f"{LOANS}overdue/", 200, f"GET {LOANS}overdue/", headers=DESK),
+    Ask("GET", f"{LOANS}overdue/", 403, headers=BEN),
+    Ask("GET", "/api/v1/desk", 200, "GET /api/v1/desk", headers=BEN),
+    Ask("POST", "/api/v1/desk", 404, "POST /api/v1/desk", body={"isbn": "9"}, headers=BEN),
+    Ask("GET", "/api/v1/stats", 200, "GET /api/v1/stats", headers=DESK),
+    Ask("GET", "/api/v1/stats", 403, headers=BEN),
+    Ask("GET", "/api/v1/members/", 200, "GET /api/v1/members/", headers=DESK),
+    Ask("POST", "/api/v1/members/", 400, "POST /api/v1/members/", body={}, headers=DESK),
+    Ask("GET", "/api/v1/members/2/", 200, "GET /api/v1/members/{pk}/", headers=DESK),
+    Ask("PUT", "/api/v1/members/2/", 400, "PUT /api/v1/members/{pk}/", body={}, headers=DESK),
+    Ask("PATCH", "/api/v1/members/2/", 200, "PATCH /api/v1/members/{pk}/", body={"card": "7"}, headers=DESK),
+    Ask("DELETE", "/api/v1/members/2/", 204, "DELETE /api/v1/members/{pk}/", headers=DESK),
+    Ask("POST", "/reports/fines", 200, "POST /reports/fines", headers=ANN_IN),
 )

@@ -44,7 +44,8 @@ class Service:
     def operations(self) -> set[str]:
         """The operations that stand in the lock."""
         rows = read((self.root / "codemod.lock").read_bytes()).rows
-        return {row.operation for row in rows if row.kind == "decorator"}
+        texts = ("".join(row.text).strip().removeprefix("@") for row in rows if row.kind == "decorator")
+        return {name for text in texts for name in _named(ast.parse(text, mode="eval").body)}
 
 
 def copy(name: str, root: Path) -> None:
@@ -160,12 +161,14 @@ def serve(
     *,
     path: str = ".",
     setup: str = "",
+    before: str = "",
     launcher: Sequence[str] = (),
     **env: str,
 ) -> Served:
     """Serve requests to `module:app` (or `module:factory()`) one after the other, in a process with an SDK.
 
-    `launcher`: what the process is started with, such as `opentelemetry-instrument`.
+    `before` is run when the SDK is there and the app is not; `launcher` is what the process is started with, such as
+    `opentelemetry-instrument`.
     """
     requests = [
         {"method": a.method, "path": a.path, "body": a.body, "headers": dict(a.headers), "files": dict(a.files)}
@@ -175,7 +178,7 @@ def serve(
         [*launcher, sys.executable, str(SERVE)],
         cwd=root,
         env=environment(root / path, **env),
-        input=json.dumps({"app": app, "setup": setup, "requests": requests}),
+        input=json.dumps({"app": app, "setup": setup, "before": before, "requests": requests}),
         capture_output=True,
         text=True,
         check=False,
@@ -192,10 +195,18 @@ def serve(
 
 
 def literals(root: Path) -> set[str]:
-    """The operations that stand as literals in calls of `observed` in a service's source."""
-    found: set[str] = set()
-    for file in sorted(root.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_bytes())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("observed"):
-                found |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
-    return found
+    """The operations that stand as literals in calls of `observed` and `observed_view` in a service's source."""
+    return {
+        name
+        for file in sorted(root.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_bytes()))
+        for name in _named(node)
+    }
+
+
+def _named(node: ast.AST) -> set[str]:
+    """The operations that a call of ours names."""
+    if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(("observed", "observed_view")):
+        return set()
+    values = [*node.args, *(word.value for word in node.keywords)]
+    return {one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, str)}

@@ -63,6 +63,20 @@ def wsgi(client: Any, request: dict[str, Any]) -> tuple[int, str]:
         return response.status_code, response.get_data(as_text=True)
 
 
+def django(client: Any, request: dict[str, Any]) -> tuple[int, str]:
+    """Through Django's WSGI application, as a server calls it."""
+    body = None if request["body"] is None else json.dumps(request["body"])
+    response = client.open(
+        request["path"],
+        method=request["method"],
+        data=body,
+        content_type="application/json",
+        headers=request["headers"],
+    )
+    with response:
+        return response.status_code, response.get_data(as_text=True)
+
+
 def main() -> None:
     told = json.load(sys.stdin)
     exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
@@ -71,6 +85,7 @@ def main() -> None:
     trace.set_tracer_provider(provider)
     metrics.set_meter_provider(MeterProvider([reader]))
 
+    exec(told["before"])
     app = load(told["app"])
     answers: list[dict[str, Any]] = []
 
@@ -88,6 +103,15 @@ def main() -> None:
             with app.app_context():
                 load(told["setup"])
         ask_all(app.test_client(), wsgi)
+    elif type(app).__name__ == "WSGIHandler":
+        from werkzeug.test import Client
+
+        ask_all(Client(app, use_cookies=False), django)
+    elif type(app).__name__ == "ASGIHandler":
+        from starlette.testclient import TestClient
+
+        # no `with`: Django knows no lifespan
+        ask_all(TestClient(app, raise_server_exceptions=False, follow_redirects=False), asgi)
     else:
         from starlette.testclient import TestClient
 

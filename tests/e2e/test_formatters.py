@@ -11,7 +11,7 @@ from e2e.conftest import Instrumented
 from e2e.kit import INSTRUMENTED, command, copy, fresh
 from splice import testing
 
-NAMES = ["orders", "shop"]
+NAMES = ["library", "orders", "shop"]
 RUFF = (("ruff", "format", "-q", "."),)
 BLACK = (("black", "-q", "."), ("isort", "-q", "."))
 CHECKS = {
@@ -21,7 +21,7 @@ CHECKS = {
     "black": ("black", "--check", "."),
     "isort": ("isort", "--check", "."),
 }
-MYPY = {"orders": ("orders", "."), "shop": ("shop", "src")}
+MYPY = {"library": ((), "."), "orders": (("-p", "orders"), "."), "shop": (("-p", "shop"), "src")}
 
 
 def content(root: Path) -> dict[str, bytes]:
@@ -84,9 +84,9 @@ def test_the_tools_of_the_service_say_what_they_said(
 def test_mypy_says_what_it_said(
     name: str, config: str, instrumented: Instrumented, untouched: Callable[[str], Path], mypy_cache: Path
 ) -> None:
-    package, path = MYPY[name]
+    packages, path = MYPY[name]
     for root in (untouched(name), instrumented(name, config).root):
-        words = ("mypy", f"--cache-dir={mypy_cache}", "-p", package)
+        words = ("mypy", f"--cache-dir={mypy_cache}", *packages)
         done = command(root, *words, env={"MYPYPATH": path})
         assert done.returncode == 0, done.stdout + done.stderr
 

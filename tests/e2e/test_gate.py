@@ -12,7 +12,7 @@ from e2e.kit import INSTRUMENTED, Ask, Service, codemod, copy, engine, fresh, se
 from splice import testing
 
 
-@pytest.mark.parametrize("name", ["orders", "shop"])
+@pytest.mark.parametrize("name", ["library", "orders", "shop"])
 def test_check_fails_before_and_passes_after(name: str, instrumented: Instrumented, tmp_path: Path) -> None:
     root = tmp_path / name
     copy(name, root)

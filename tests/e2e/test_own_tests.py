@@ -108,7 +108,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcomes
     return get
 
 
-@pytest.fixture(params=["orders", "shop"])
+@pytest.fixture(params=["library", "orders", "shop"])
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
