@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test lint types unit corpus bench fuzz setup clean
+.PHONY: demo test lint types unit corpus kills bench fuzz setup clean
 
 setup: $(STAMP)
 
@@ -34,6 +34,10 @@ unit: setup
 
 corpus: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.corpus
+
+# Each kill is followed by `run` and by `strip`; `make test` does both for some.
+kills: setup
+	KILLS=all PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/test_kills.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

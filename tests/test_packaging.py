@@ -50,10 +50,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "wants",
                 "plan",
             ),
-            *("transform", "validate", "semgrep", "write", "scaffold", "compose", "manifests", "rules"),
+            *("transform", "validate", "semgrep", "atomic", "write", "scaffold", "compose", "manifests", "rules"),
         ),
     ),
-    ("the line", ("survey", "styles", "series", "held", "support", "pipeline", "landing")),
+    ("the line", ("survey", "styles", "series", "held", "support", "pipeline", "commit", "landing")),
     ("faces", ("report", "invocation", "testing", "cli", "lsp")),
 )
 NOT_BELOW = {"frameworks": {"codemod", "codemods", "transformers"}, "transformers": {"frameworks", "codemod"}}

@@ -8,18 +8,23 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from splice.model import Change, Changed, Failed, Outcome, Reason
-from splice.write import PREFIX, is_inside, write
+from splice.model import Change, Changed, Failed, Outcome, Reason, SpliceError
+from splice.write import PREFIX, Step, alone, is_inside, sweep
+from splice.write import write as write_steps
 
 
 def reasons(outcomes: list[Outcome]) -> list[Reason | None]:
     return [outcome.reason if isinstance(outcome, Failed) else None for outcome in outcomes]
+
+
+def write(root: Path, changes: Sequence[Change]) -> list[Outcome]:
+    return write_steps(root, [Step(change) for change in changes])
 
 
 def leftovers(root: Path) -> list[Path]:
@@ -205,48 +210,78 @@ def test_a_full_disk_leaves_the_old_file_and_the_others_go_on(root: Path) -> Non
     assert leftovers(root) == []
 
 
-def test_nothing_is_written_when_the_essential_file_cannot_be(root: Path) -> None:
-    (root / "a.py").write_bytes(b"old")
-    first = Change("a.py", b"old", b"new")
-    foreseeable = Change("missing/scaffold.py", None, b"x")
-    assert reasons(write(root, [first, foreseeable, APP], essential={foreseeable.file})) == [Reason.UNWRITABLE] * 3
-    assert (root / "a.py").read_bytes() == b"old"
-
-
-def test_nothing_more_is_written_once_the_essential_file_has_failed(root: Path) -> None:
+def test_what_needs_a_file_that_could_not_be_written_is_left_as_it_is_and_the_rest_is_done(root: Path) -> None:
+    (root / "other.py").write_bytes(b"old")
     scaffold = Change("pkg/scaffold.py", None, b"x" * 100_000)
+    other = Change("other.py", b"old", b"new")
+    needs = frozenset({scaffold.file})
+    steps = [Step(scaffold), Step(APP, needs), Step(other, frozenset({"elsewhere.py"}))]
+    steps += [Step(Change("after.py", None, b"x"), frozenset({APP.file}))]
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
-        outcomes = write(root, [scaffold, APP], essential={scaffold.file})
+        outcomes = write_steps(root, steps)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert reasons(outcomes) == [Reason.UNWRITABLE] * 2
+    assert reasons(outcomes) == [Reason.UNWRITABLE, Reason.UNWRITABLE, None, Reason.UNWRITABLE]
     assert isinstance(outcomes[1], Failed)
     assert "pkg/scaffold.py could not be written" in outcomes[1].detail
     assert (root / "pkg" / "app.py").read_bytes() == APP.before
-    assert not (root / "pkg" / "scaffold.py").exists()
+    assert (root / "other.py").read_bytes() == b"new"
+    assert not (root / "pkg" / "scaffold.py").exists() and not (root / "after.py").exists()
+
+
+def test_a_file_of_several_steps_stops_at_the_first_that_fails(root: Path) -> None:
+    steps = [Change("pkg/app.py", b"other", b"mid"), Change("pkg/app.py", b"old\r\n", b"new")]
+    assert reasons(write(root, steps)) == [Reason.CHANGED_ON_DISK] * 2
+    assert (root / "pkg" / "app.py").read_bytes() == b"old\r\n"
 
 
 def test_what_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not(root: Path) -> None:
     import fcntl
 
-    (root / "pkg" / f"{PREFIX}dead").write_bytes(b"half")
-    alive = root / "pkg" / f"{PREFIX}alive"
-    (root / "pkg" / f"{PREFIX}link").symlink_to("app.py")
-    with alive.open("wb") as stream:
+    dead, alive, link, other = (f"{PREFIX}{digit * 16}" for digit in "0123")
+    (root / "pkg" / dead).write_bytes(b"half")
+    (root / "pkg" / link).symlink_to("app.py")
+    (root / "pkg" / f"{PREFIX}mine").write_bytes(b"not one of ours")
+    (root / other).write_bytes(b"half")
+    with (root / "pkg" / alive).open("wb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        write(root, [APP])
-        assert [path.name for path in leftovers(root)] == [f"{PREFIX}alive", f"{PREFIX}link"]
+        sweep(root, {"pkg", "", "gone", "../pkg"})
+        assert [path.name for path in leftovers(root)] == [alive, link, f"{PREFIX}mine"]
+
+
+def test_two_runs_write_one_after_the_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("splice.write.WAIT", 0.1)
+    with alone(root), pytest.raises(SpliceError, match="another codemod has been writing here"), alone(root):
+        pass
+    with alone(root):  # and it is free again
+        pass
+
+
+def test_extended_attributes_stay(root: Path) -> None:
+    path = root / "pkg" / "app.py"
+    try:
+        os.setxattr(path, "user.origin", b"here")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    write(root, [APP])
+    assert (path.read_bytes(), os.getxattr(path, "user.origin")) == (APP.after, b"here")
+
+
+def test_a_hard_link_is_broken_and_the_other_name_keeps_its_bytes(root: Path) -> None:
+    os.link(root / "pkg" / "app.py", root / "other.py")
+    write(root, [APP])
+    assert ((root / "pkg" / "app.py").read_bytes(), (root / "other.py").read_bytes()) == (APP.after, APP.before)
 
 
 WRITER = """
 import sys
 from pathlib import Path
 from splice.model import Change
-from splice.write import write
+from splice.write import Step, write
 old, new = b"old" * 50_000, b"new" * 60_000
-print(write(Path(sys.argv[1]), [Change(f"f{n:03}.py", old, new) for n in range(200)])[-1].change.file)
+print(write(Path(sys.argv[1]), [Step(Change(f"f{n:03}.py", old, new)) for n in range(200)])[-1].change.file)
 """
 
 
@@ -269,4 +304,5 @@ def test_a_kill_leaves_every_file_whole_and_the_next_run_converges(tmp_path: Pat
     rest = [Change(file, old, new) for file in files if (tmp_path / file).read_bytes() == old]
     assert reasons(write(tmp_path, rest)) == [None] * len(rest)
     assert {(tmp_path / file).read_bytes() for file in files} == {new}
-    assert not rest or leftovers(tmp_path) == []
+    sweep(tmp_path, {""})
+    assert leftovers(tmp_path) == []

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from splice import scaffold, semgrep
-from splice import write as writer
+from splice import semgrep
+from splice.commit import commit, ordered
 from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
 from splice.pipeline import Planned, Progress, quiet, support_of
 from splice.plan import FilePlan, plan_file
@@ -69,20 +69,15 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rule
     made = _transform(planned, progress)
     planned = _with_what_was_made(planned, made)
     seconds["transform"], clock = perf_counter() - clock, perf_counter()
-    body = _ordered(planned, made)
+    body = ordered(planned, made.changes)
     findings, version = _check_rules(planned, made, body, progress) if rules else ([], "")
     seconds["validate"], clock = perf_counter() - clock, perf_counter()
     outcomes: list[Outcome] = [*planned.survey.failures, *planned.skipped, *made.outcomes]
     lock = planned.lock_after(made.rows)
-    if write and (body or lock):
-        strip = planned.request.strip
-        essential = set() if strip else {c.file for c in planned.support.scaffolds}
-        if strip or any(map(_takes_parts, planned.support.scaffolds)):
-            essential |= set(made.changes)  # a file that stays as it is must find what it imports
+    if write:
         progress("write", 0, len(body))
-        written = writer.write(planned.request.root, body, essential=essential)
-        lock = planned.lock_after(made.rows, [outcome.file for outcome in written if isinstance(outcome, Failed)])
-        outcomes += [*written, *writer.write(planned.request.root, lock)]
+        written, lock = commit(planned, made.changes, made.rows)
+        outcomes += written
     else:
         outcomes += [Changed(change) for change in (*body, *lock)]
     seconds["write"] = perf_counter() - clock
@@ -186,26 +181,6 @@ def _skipped(planned: Planned, key: Key) -> Mapping[str, State]:
     observer = planned.survey.observers.get(key)
     there = observer.signals if observer is not None else ()
     return {n: s if codemods()[n].signal in there else "skipped" for n, s in planned.states.get(key, {}).items()}
-
-
-def _ordered(planned: Planned, made: _Made) -> tuple[Change, ...]:
-    """Scaffold, manifests, files; on removal files first, so that a kill leaves no import of nothing."""
-    own = [made.changes[file] for file in sorted(made.changes)]
-    arriving = [c for c in planned.support.scaffolds if c.after is not None]
-    leaving = [c for c in planned.support.scaffolds if c.after is None]
-    manifests = planned.support.manifests
-    if planned.request.strip:
-        return (*own, *arriving, *leaving, *manifests)
-    return (*arriving, *manifests, *own, *leaving)
-
-
-def _takes_parts(change: Change) -> bool:
-    """Whether a scaffold's change takes something away that files of the service import now."""
-    before, after = (
-        scaffold.read(raw.decode("utf-8", "replace")) if raw is not None else None
-        for raw in (change.before, change.after)
-    )
-    return before is not None and bool(set(before.parts) - set(after.parts if after is not None else ()))
 
 
 def _check_rules(

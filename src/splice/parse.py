@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from splice.model import Failed, Reason, Refused
+from splice.prefilter import read
 from splice.resolve import Names
 from splice.source import Source
 from splice.symbols import Module
@@ -33,10 +34,8 @@ class Files:
     def get(self, file: str) -> bytes | None:
         """The bytes of a file, None when it is not there or cannot be read."""
         if file not in self.raw:
-            try:
-                self.raw[file] = (self.root / file).read_bytes()
-            except (OSError, ValueError):
-                self.raw[file] = None
+            raw = read(self.root, file)
+            self.raw[file] = None if isinstance(raw, Failed) else raw
         return self.raw[file]
 
 

@@ -77,6 +77,17 @@ class Planned:
         after += [row for row in unseen if row.kind in inserted and self.sleeps(row.file)]
         return lock_changes(survey, after)
 
+    def lock_ahead(self, rows: Mapping[str, Sequence[Row]]) -> tuple[Change, ...]:
+        """What the lock becomes before anything else is written: what it says, and what it will say.
+
+        On the way out nothing comes, and it stays until the end.
+        """
+        if self.request.strip:
+            return ()
+        after = [row for found in rows.values() for row in found]
+        changes = lock_changes(self.survey, [*self.survey.lock.rows, *after, *self.support.rows])
+        return tuple(reversed(changes))  # the lock, then its merge rule
+
     def module(self, file: str) -> Module:
         module = self.survey.project.file(file)
         assert module is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from splice.model import Finding, Reason, Row, State
@@ -150,8 +150,19 @@ def _import_rows(file: str, seen: Recognised, known: Known) -> tuple[Row, ...]:
     for place in dict.fromkeys(places):
         rows = tuple(replace(r, file=file) for r in known.lock.of(place) if r.kind == "import")
         if rows:
-            return rows
+            return _covering(rows, {alias.form for alias in seen.aliases})
     return ()
+
+
+def _covering(rows: Sequence[Row], names: Set[str]) -> tuple[Row, ...]:
+    """Of rows that speak of the same names, those that say what is there: a merge, or a killed run, leaves others."""
+    there = sorted((row for row in rows if set(row.form.split(", ")) <= names), key=lambda row: -len(row.form))
+    chosen: list[Row] = []
+    for row in there:
+        if not any(set(row.form.split(", ")) & set(other.form.split(", ")) for other in chosen):
+            chosen.append(row)
+    covered = {name for row in chosen for name in row.form.split(", ")}
+    return tuple(row for row in rows if row in chosen or not covered & set(row.form.split(", ")))
 
 
 def _pick(here: Sequence[Node], want: Want, file: str, known: Known) -> Node | None:

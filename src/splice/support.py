@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from splice import lock as locks
 from splice import scaffold
@@ -32,6 +32,8 @@ class Support:
     rows: tuple[Row, ...] = ()
     findings: tuple[Finding, ...] = ()
     codegen: Mapping[str, str] | None = None  # scaffold path -> codegen id
+    #: scaffold path -> the text with what was there and what comes, for one that loses parts
+    bridges: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool, keep: bool) -> Support:
@@ -40,6 +42,7 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
     rows: list[Row] = []
     findings: list[Finding] = []
     codegen: dict[str, str] = {}
+    bridges: dict[str, bytes] = {}
     needed: dict[str, list[str]] = {}
     before = {row.file: row for row in survey.lock.rows if row.kind == "scaffold"}
     for site in sorted({*parts, *_sites_of(survey, before)}, key=lambda s: s.path):
@@ -74,6 +77,9 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
             codegen[site.path] = header.codegen_id
             continue
         changes.append(Change(site.path, raw, rendered.text.encode()))
+        if header is not None and raw is not None and set(header.parts) - set(spec.parts):
+            both = scaffold.render(_spec(survey, site, used | set(header.parts), header, upgrade)).text
+            bridges[site.path] = raw if scaffold.same(raw.decode("utf-8", "replace"), both) else both.encode()
     declared = _dependencies(survey, needed, keep)
     return Support(
         tuple(changes),
@@ -81,6 +87,7 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
         (*rows, *declared.rows),
         (*findings, *declared.findings),
         codegen,
+        bridges,
     )
 
 

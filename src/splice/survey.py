@@ -23,7 +23,7 @@ from splice.instrumented.tools import Instrumentation
 from splice.layout import Layout
 from splice.lock import Lock
 from splice.match import Matched, match, may_name
-from splice.model import Failed, Finding, JoinPoint, Row
+from splice.model import Failed, Finding, JoinPoint, Row, SpliceError
 from splice.parse import Files, loader
 from splice.registry import codemods, frameworks
 from splice.resolve import Project
@@ -76,7 +76,10 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     versions = {name: codemod.version for name, codemod in codemods().items()}
     discovery = discover(root, config)
     files = Files(root, discovery.files)
-    lock = locks.read(files.get(locks.FILE) if locks.FILE in files.names else None, versions)
+    raw = files.get(locks.FILE) if locks.FILE in files.names else None
+    if raw is None and locks.FILE in files.names:
+        raise SpliceError("cannot be read; nothing is written", file=locks.FILE, fix=f"make {locks.FILE} readable")
+    lock = locks.read(raw, versions)
     layout = Layout.build(
         discovery.files,
         files.read,

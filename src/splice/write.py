@@ -1,163 +1,89 @@
-"""Put changes on disk so that every file is whole at any moment: the old bytes or the new ones.
+"""Put changes on disk, in an order in which a kill at any moment leaves a service that starts.
 
-Each file goes through a temporary file in its own folder, fsync and rename; it is looked at again just before,
-and left alone if somebody changed it since it was read. Nothing is written through a link that leaves the root.
+Every file is whole at any moment (`atomic`). A step that needs another file to have been written is left out when
+that failed; all others go on. Two runs on one repository write one after the other, never in between.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
-import stat
-from collections.abc import Collection, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
 
-from splice.model import Change, Changed, Failed, Outcome, Reason, Refused
+from splice.atomic import PREFIX, is_inside, put, sweep
+from splice.model import Change, Changed, Failed, Outcome, Reason, Refused, SpliceError
 
-PREFIX = ".splice-tmp-"  # hidden, and no `.py` at its end: a file that a killed run left is never taken for a module
+__all__ = ["PREFIX", "Step", "alone", "is_inside", "sweep", "write"]
 
-
-def is_inside(root: Path, path: Path) -> bool:
-    """Whether a path, with all links followed, is the root or lies below it. The path need not exist."""
-    real, base = os.path.realpath(path), os.path.realpath(root)
-    return real == base or real.startswith(base.rstrip(os.sep) + os.sep)
+WAIT = 60.0  # seconds for another run to finish its writing, which takes far less
+_PAUSE = 0.05
 
 
-def write(root: Path, changes: Sequence[Change], *, essential: Collection[str] = ()) -> list[Outcome]:
-    """Write changes in the order given and say of each what became of it; raises nothing for a file's sake.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, and the files without which it must not be made. A file may have several steps."""
 
-    All files are looked at before the first is written. A file that cannot be written does not stop the
-    others, unless it is `essential`: then nothing after it is written, and nothing at all if that was
-    to be seen beforehand. (The scaffold on the way in, and the service's files when it is taken out.)
+    change: Change
+    needs: frozenset[str] = frozenset()
+
+
+def write(root: Path, steps: Sequence[Step], failed: dict[str, Failed] | None = None) -> list[Outcome]:
+    """Make changes in the order given and say of each what became of it; raises nothing for a file's sake.
+
+    `failed`: files that could not be written before; those of these steps are added.
     """
-    failures: dict[int, Failed] = {}
-    for index, change in enumerate(changes):
-        try:
-            _inspect(root, change)
-        except Refused as refused:
-            failures[index] = Failed(change.file, refused.reason, refused.detail)
-    blocker = next((changes[index].file for index in failures if changes[index].file in essential), "")
-    if not blocker:
-        _sweep(root, changes)
+    failed = {} if failed is None else failed
     outcomes: list[Outcome] = []
-    for index, change in enumerate(changes):
-        outcome = failures.get(index) or _attempt(root, change, blocker)
-        if isinstance(outcome, Failed) and change.file in essential:
-            blocker = blocker or change.file
+    for step in steps:
+        outcome = _attempt(root, step, failed)
+        if isinstance(outcome, Failed):
+            failed.setdefault(outcome.file, outcome)
         outcomes.append(outcome)
     return outcomes
 
 
-def _attempt(root: Path, change: Change, blocker: str) -> Outcome:
-    if blocker:
-        return Failed(change.file, Reason.UNWRITABLE, f"left as it is, because {blocker} could not be written")
+def _attempt(root: Path, step: Step, failed: dict[str, Failed]) -> Outcome:
+    file = step.change.file
+    if file in failed:
+        return failed[file]
+    if blocker := min(step.needs & failed.keys(), default=""):
+        return Failed(file, Reason.UNWRITABLE, f"left as it is, because {blocker} could not be written")
     try:
-        real, status = _inspect(root, change)
-        if change.after is None:
-            (root / change.file).unlink(missing_ok=True)
-            _sync_folder(real.parent)
-        elif status is None or real.read_bytes() != change.after:
-            _replace(root, change, real, change.after, status)
+        put(root, step.change)
     except Refused as refused:
-        return Failed(change.file, refused.reason, refused.detail)
-    except OSError as error:
-        return Failed(change.file, Reason.UNWRITABLE, error.strerror or str(error))
-    return Changed(change)
+        return Failed(file, refused.reason, refused.detail)
+    return Changed(step.change)
 
 
-def _inspect(root: Path, change: Change) -> tuple[Path, os.stat_result | None]:
-    """The real path of a change's file, and its status if it exists; raises Refused when it must not be written."""
-    real = _real(root, change.file)
-    try:
-        status = os.lstat(real)
-        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
-            raise Refused(Reason.UNWRITABLE, "not a regular file")
-        current = real.read_bytes()
-    except FileNotFoundError:
-        if change.after is None:
-            return real, None
-        if change.before is not None or (root / change.file).is_symlink():
-            raise Refused(Reason.CHANGED_ON_DISK, "the file is gone since it was read") from None
-        if not os.access(real.parent, os.W_OK | os.X_OK):
-            raise Refused(Reason.UNWRITABLE, f"cannot write into {PurePosixPath(change.file).parent}") from None
-        return real, None
-    except OSError as error:
-        raise Refused(Reason.UNWRITABLE, error.strerror or str(error)) from None
-    if current not in (change.before, change.after):
-        now = "appeared" if change.before is None else "changed"
-        raise Refused(Reason.CHANGED_ON_DISK, f"the file {now} on disk since it was read; run again")
-    if not os.access(real, os.W_OK) or not os.access(real.parent, os.W_OK | os.X_OK):
-        raise Refused(Reason.UNWRITABLE, "the file or its folder is read-only")
-    return real, status
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Nobody else writes below this root meanwhile: an advisory lock on the folder itself, which a kill releases.
 
-
-def _real(root: Path, file: str) -> Path:
-    """Where a relative path really is: inside the root, and not in git's own folder."""
-    parts = PurePosixPath(file).parts
-    if not parts or "\0" in file or PurePosixPath(file).is_absolute() or ".." in parts:
-        raise Refused(Reason.OUTSIDE_ROOT, "not a path below the root")
-    path = root / file
-    real = Path(os.path.realpath(path))
-    if not is_inside(root, path):
-        raise Refused(Reason.OUTSIDE_ROOT, f"{file} leads to {real}")
-    if ".git" in (part.lower() for part in real.relative_to(os.path.realpath(root)).parts):
-        raise Refused(Reason.OUTSIDE_ROOT, f"{file} leads into git's own folder")
-    return real
-
-
-def _replace(root: Path, change: Change, real: Path, data: bytes, status: os.stat_result | None) -> None:
-    """Write beside the file, make it durable, look again, rename."""
-    temporary = real.parent / f"{PREFIX}{secrets.token_hex(8)}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            _claim(descriptor)
-            if status is not None:
-                if (status.st_uid, status.st_gid) != (os.fstat(descriptor).st_uid, os.fstat(descriptor).st_gid):
-                    with contextlib.suppress(OSError):  # only root may give files away
-                        os.fchown(descriptor, status.st_uid, status.st_gid)
-                os.fchmod(descriptor, stat.S_IMODE(status.st_mode))  # after chown, which clears bits
-            stream.write(data)
-            stream.flush()
-            os.fsync(descriptor)
-            if _inspect(root, change)[0] != real:
-                raise Refused(Reason.CHANGED_ON_DISK, "the file moved while it was written")
-            temporary.replace(real)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(real.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # some file systems know no fsync of a folder; the rename has happened
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _sweep(root: Path, changes: Sequence[Change]) -> None:
-    """Remove temporary files that a killed run left. One that a living process writes is locked by it, and stays."""
-    folders = set()
-    for change in changes:
-        with contextlib.suppress(Refused):
-            folders.add(_real(root, change.file).parent)
-    for folder in sorted(folders):
-        for left in sorted(folder.glob(f"{PREFIX}*")):
-            if left.is_symlink() or not left.is_file():
-                continue
-            with contextlib.suppress(OSError), left.open("rb") as stream:
-                _claim(stream.fileno())
-                left.unlink()
-
-
-def _claim(descriptor: int) -> None:
-    """Lock a file that is being written; raises BlockingIOError when another process holds it."""
+    Raises SpliceError when another run holds it for a minute. Where there are no such locks, the look at each
+    file just before it is replaced is all there is.
+    """
     try:
         import fcntl
     except ImportError:  # pragma: no cover - no such lock on this platform
+        yield
         return
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        until = monotonic() + WAIT
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if monotonic() > until:
+                    message = f"another codemod has been writing here for {WAIT:g} s; nothing is written"
+                    raise SpliceError(message, fix="wait for it, or end it, and run again") from None
+                sleep(_PAUSE)
+            except OSError:  # a network file system without such locks
+                break
+        yield
+    finally:
+        os.close(descriptor)
