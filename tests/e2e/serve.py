@@ -74,7 +74,10 @@ def django(client: Any, request: dict[str, Any]) -> tuple[int, str]:
         headers=request["headers"],
     )
     with response:
-        return response.status_code, response.get_data(as_text=True)
+        try:
+            return response.status_code, response.get_data(as_text=True)
+        except OSError as error:
+            return response.status_code, type(error).__name__
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from e2e.conftest import Instrumented
 from e2e.kit import INSTRUMENTED, Ask, codemod, serve
+from e2e.library_data import library_data
 
 ASK = Ask("GET", "/orders/1", 404, "GET /orders/{order_id}")
 TWO_ROUTES = Ask("GET", "/livez", 200, "orders.app.create_app.health")
@@ -28,6 +29,21 @@ def test_an_exported_span_leads_to_its_decorator(ask: Ask, instrumented: Instrum
     assert place is not None, done.stdout
     line = (service.root / place[1]).read_text().splitlines()[int(place[2]) - 1]
     assert line.strip() == f'@observed("{ask.operation}")'
+
+
+def test_the_span_of_an_inherited_method_leads_to_its_class(instrumented: Instrumented, tmp_path: Path) -> None:
+    service, ask = instrumented("library", ""), Ask("GET", "/api/v1/authors/2", 200, "GET /api/v1/authors/{pk}")
+    served = serve(service.root, "library.wsgi:application", [ask], **library_data(tmp_path))
+    (span,) = served.answers[0].spans
+    assert span.attributes["code.function.name"] == "catalogue.api.AuthorViewSet.retrieve"
+
+    done = codemod(service.root, "explain", "--operation", span.name, "--codegen-id", span.codegen_id)
+    assert done.returncode == 0, done.stderr
+    place = re.match(r"(\S+\.py):(\d+): ", done.stdout)
+    assert place is not None, done.stdout
+    lines = (service.root / place[1]).read_text().splitlines()[int(place[2]) - 1 :]
+    assert 'retrieve="GET /api/v1/authors/{pk}"' in lines[0]
+    assert lines[1].startswith("class AuthorViewSet(")
 
 
 def test_an_enriched_span_names_the_generation_too(instrumented: Instrumented, tmp_path: Path) -> None:

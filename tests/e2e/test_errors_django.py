@@ -28,6 +28,7 @@ ASKS = (
     Ask("GET", "/waits", 200, "* /waits"),
     Ask("GET", "/waits-in-vain", 500, "* /waits-in-vain", "KeyError"),
     Ask("GET", "/stream", 200, "* /stream"),
+    Ask("GET", "/broken-stream", 200, "* /broken-stream", "OSError"),
     Ask("GET", "/page", 200, "GET /page"),
     Ask("HEAD", "/page", 200, "GET /page"),
     Ask("DELETE", "/page", 403),
@@ -92,7 +93,8 @@ def test_on_the_instrumentors_server_span(index: int, instrumented: Served) -> N
     assert answer.ours == []
     (server,) = answer.servers
     assert server.attributes.get("app.operation", "") == ask.operation
-    assert server.attributes.get("error.type", "") == ask.error
+    over = ask.path == "/broken-stream"  # the instrumentor's span ends when the response is made, not when it is sent
+    assert server.attributes.get("error.type", "") == ("" if over else ask.error)
 
 
 def test_on_the_metric(decorated: Served, instrumented: Served) -> None:

@@ -129,6 +129,18 @@ def test_with_the_sdk_and_the_instrumentor(
     assert set(METRICS) <= set(metrics)
 
 
+def test_with_djangos_instrumentor(before: Before, instrumented: Instrumented, tmp_path: Path) -> None:
+    """Its tests never import `wsgi.py`, where `instrument` stands."""
+    root = instrumented("library", INSTRUMENTED).root
+    site = (
+        EXPORTS
+        + "from opentelemetry.instrumentation.django import DjangoInstrumentor\nDjangoInstrumentor().instrument()\n"
+    )
+    assert own_tests(root, tmp_path, site, root, DJANGO_SETTINGS_MODULE="library.settings.dev") == before("library")
+    _, spans, _ = eval((tmp_path / "told").read_text())
+    assert spans > len(before("library"))
+
+
 def test_without_opentelemetry(name: str, before: Before, instrumented: Instrumented, tmp_path: Path) -> None:
     assert own_tests(instrumented(name, INSTRUMENTED).root, tmp_path, WITHOUT) == before(name)
 

@@ -1,4 +1,5 @@
 from django.urls import path, re_path
+from django.views.decorators.cache import never_cache
 
 from reports import views
 
@@ -6,7 +7,7 @@ app_name = "reports"
 
 urlpatterns = [
     path("loans.csv", views.export_loans, name="loans"),
-    path("integrity", views.integrity),
+    path("integrity", never_cache(views.integrity)),
     path("valuation", views.valuation),
     path("fines", views.Fines.as_view()),
 ]

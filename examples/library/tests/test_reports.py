@@ -34,6 +34,7 @@ def test_for_staff_only(reader, path):
 def test_integrity(client):
     response = client.get("/reports/integrity")
     assert (response.status_code, response.json()) == (200, {"wrong": []})
+    assert "no-store" in response.headers["Cache-Control"]
     assert client.post("/reports/integrity").status_code == 405
 
 
