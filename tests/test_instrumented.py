@@ -162,7 +162,7 @@ COMMANDS = [
     ("compose.yaml", "services:\n  web:\n    command: logfire run main.py\n", 3, "logfire"),
     ("docker-compose.yml", "services:\n  web:\n    entrypoint: [opentelemetry-instrument, flask]\n", 3, "opentelemetry"),
     ("k8s/web.yaml", "containers:\n- name: web\n  command:\n  - sh\n  - -c\n  - exec ddtrace-run gunicorn x\n", 6, "ddtrace"),
-    ("k8s/web.yaml", "    args:\n      - newrelic-admin\n      - run-program\n      - gunicorn\n", 3, "newrelic"),
+    ("k8s/web.yaml", "    args:\n      - newrelic-admin\n      - run-program\n      - gunicorn\n", 2, "newrelic"),
     ("chart/templates/web.yaml", 'command: ["/bin/sh"]\nargs:\n  - |\n    {{ .Values.x }}\n    ddtrace-run x\n', 5, "ddtrace"),
     ("k8s/web.yaml", 'annotations:\n  instrumentation.opentelemetry.io/inject-python: "observability/default"\n', 2, "opentelemetry"),
     ("pyproject.toml", '[tool.pdm.scripts]\na = "x"\nstart = { cmd = "ddtrace-run gunicorn x" }\n', 3, "ddtrace"),

@@ -13,6 +13,7 @@ from splice.landing import Done
 from splice.model import SpliceError
 from splice.pipeline import Request, plan
 from splice.registry import codemods
+from splice.report.explain import explain_place
 from splice.report.report import Report
 from splice.report.show import table
 from splice.report.terminal import Screen
@@ -228,6 +229,13 @@ def test_the_report_says_so_per_handler(tmp_path: Path) -> None:
     text = table(report, Screen(unicode=True))
     assert "observed by orders.tracing:traced, orders/api.py:8" in text
     assert report.as_json()["series"] == Report("list", report.planned).as_json()["series"]
+
+
+def test_explain_names_the_decorator(tmp_path: Path) -> None:
+    service(tmp_path, "from orders.tracing import traced", "@traced()")
+    config = load(tmp_path, None, codemods())
+    report = Report("explain", plan(Request(tmp_path, config, date(2026, 1, 1))))
+    assert "  observed by  orders.tracing:traced, orders/api.py:7" in explain_place(report, "orders/api.py", 8)
 
 
 def test_a_handler_that_is_observed_elsewhere_is_no_series_of_ours(tmp_path: Path) -> None:

@@ -72,6 +72,12 @@ def test_files_are_counted_and_a_class_derived_elsewhere_counts_too(tmp_path: Pa
     assert (note.level, note.file, note.line) == ("note", "a.py", 5)
 
 
+def test_the_example_is_of_the_service_before_it_is_of_a_demonstration(tmp_path: Path) -> None:
+    testing.put(tmp_path, {"docs/a.py": SERVES["tornado"], "web/b.py": SERVES["tornado"]})
+    (note,) = notes(tmp_path)
+    assert "2 files use it, such as web/b.py:" in note.message
+
+
 def test_one_note_for_each_framework(tmp_path: Path) -> None:
     testing.put(tmp_path, {f"{name}_app.py": text for name, text in SERVES.items()})
     assert [note.message.split()[0] for note in notes(tmp_path)] == sorted(SERVES, key=lambda n: f"{n}_app.py")

@@ -19,6 +19,7 @@ from splice.symbols import Module
 from splice.values import ClassRef, External
 
 CODE = "framework-not-understood"
+_SHOWN = frozenset({"docs", "doc", "examples", "example", "demo"})  # folders that show a library at work
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def not_understood(
             for name, line in _served(project, module, rows).items():
                 places.setdefault(name, []).append((file, line))
     for name, found in sorted(places.items()):
-        file, line = found[0]
+        file, line = min(found, key=lambda place: (not _SHOWN.isdisjoint(place[0].split("/")), place))
         count = "1 file uses it" if len(found) == 1 else f"{len(found)} files use it"
         text = f"{name} is not understood yet: {count}, such as {file}:{line}; nothing of it is changed"
         yield Finding("note", CODE, text, file, line)

@@ -110,7 +110,8 @@ def _name(project: Project, value: Value) -> str:
 
 def _imported(module: Module) -> Iterator[Instrumentation]:
     """`import ddtrace.auto`: the import is what switches it on."""
-    for node in ast.walk(module.tree):
+    raw = module.source.raw
+    for node in ast.walk(module.tree) if b"ddtrace" in raw or b"auto_instrumentation" in raw else ():
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

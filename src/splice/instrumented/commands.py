@@ -8,7 +8,7 @@ of a command, never of `pip install` or `echo`, and never in a value that is no 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from splice.instrumented.tools import TOOLS, Instrumentation
 from splice.metadata import dig, toml
@@ -122,7 +122,7 @@ def _uncommented(line: str) -> str:
 
 def _yaml(text: str) -> Iterator[tuple[int, str]]:
     """Values of keys that hold a command: on the key's line, in a list or a block below it."""
-    at, value = 0, ""
+    value: list[tuple[int, str]] = []
     inside = -1  # the indentation of the key whose value these lines are
     for number, row in enumerate(text.splitlines(), 1):
         line = _uncommented(row).rstrip()
@@ -130,16 +130,21 @@ def _yaml(text: str) -> Iterator[tuple[int, str]]:
             continue
         indent = len(line) - len(line.lstrip())
         if inside >= 0 and (indent > inside or (indent == inside and line.lstrip().startswith("- "))):
-            at = number if not _launched(value) else at  # the line that completes the launcher
-            value += (" ; " if value[:1] == "|" else " ") + line.strip().removeprefix("- ")
+            value.append((number, line.strip().removeprefix("- ")))
             continue
         if inside >= 0:
-            yield at, value
+            yield _value(value)
         inside = -1
         if (match := _KEY.fullmatch(line)) and match[3].lower() in _COMMANDS:
-            inside, at, value = len(match[1]) + len(match[2] or ""), number, match[4] or ""
+            inside, value = len(match[1]) + len(match[2] or ""), [(number, match[4] or "")]
     if inside >= 0:
-        yield at, value
+        yield _value(value)
+
+
+def _value(rows: Sequence[tuple[int, str]]) -> tuple[int, str]:
+    """A command over several lines as one, at the line that names the launcher. Lines of a `|` block are apart."""
+    line = next((number for number, text in rows if any(program in text for program, _ in _LAUNCHERS)), rows[0][0])
+    return line, (" ; " if rows[0][1].startswith("|") else " ").join(text for _, text in rows)
 
 
 def _annotated(file: str, text: str) -> Iterator[Instrumentation]:

@@ -100,6 +100,8 @@ def _about(covered: Covered) -> list[str]:
         lines.append(f"  routes       {', '.join(point.routes)}")
     if covered.reason is not None and not covered.skipped:
         lines.append(f"  remark       {_because(covered)}")
+    if covered.observed_by:
+        lines.append(f"  observed by  {covered.observed_by}")
     for name, state in covered.states.items():
         codemod = codemods()[name]
         lines.append(f"  {name:<12} {state}: {_because(covered) if state == 'skipped' else codemod.why}")
