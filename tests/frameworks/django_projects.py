@@ -474,4 +474,239 @@ class Ports(viewsets.ViewSet):
 # file: settings.py
 """
     + DRF,
+    "several settings, and apps in a folder on the path@config.settings.dev:apps": """
+from django.urls import include, path
+from books import views
+urlpatterns = [path("direct/", views.direct), path("books/", include("books.urls", namespace="b"))]
+# file: config/__init__.py
+# file: config/urls.py
+from urls import urlpatterns
+# file: config/settings/__init__.py
+# file: config/settings/base.py
+import sys
+from pathlib import Path
+BASE_DIR = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(BASE_DIR / "apps"))
+ROOT_URLCONF = "config.urls"
+INSTALLED_APPS = ["books", "readers"]
+# file: config/settings/dev.py
+from .base import *
+DEBUG = True
+# file: config/settings/prod.py
+from .base import *
+DEBUG = False
+# file: config/wsgi.py
+import os
+from django.core.wsgi import get_wsgi_application
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.prod")
+application = get_wsgi_application()
+# file: manage.py
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+# file: apps/books/__init__.py
+# file: apps/books/urls.py
+from django.urls import include, path
+from books.views import index, Detail
+app_name = "books"
+urlpatterns = [path("", index), path("<int:pk>/", Detail.as_view()), path("readers/", include("readers.urls"))]
+# file: apps/books/views.py
+from django.views.generic import DetailView
+from readers.base import Counted
+def direct(request): pass
+def index(request): pass
+class Detail(Counted, DetailView): pass
+# file: apps/readers/__init__.py
+# file: apps/readers/base.py
+class Counted:
+    def post(self, request, pk): pass
+# file: apps/readers/urls.py
+from django.urls import path
+from . import views
+urlpatterns = [path("x/", views.x)]
+# file: apps/readers/views.py
+def x(request): pass
+""",
+    "a src layout@shop.settings:src": """
+# file: pyproject.toml.py
+# file: src/shop/__init__.py
+# file: src/shop/settings.py
+ROOT_URLCONF = f"{__package__}.urls" if False else "shop.urls"
+# file: src/shop/urls.py
+from django.urls import include, path
+from shop.orders import views
+from .orders.urls import urlpatterns as orders
+urlpatterns = [path("orders/", include(orders)), path("v/", views.v)]
+# file: src/shop/orders/__init__.py
+# file: src/shop/orders/urls.py
+from django.urls import path
+from . import views
+urlpatterns = [path("<int:pk>/", views.one)]
+# file: src/shop/orders/views.py
+def one(request, pk): pass
+def v(request): pass
+""",
+    "patterns in functions and classes": """
+from django.urls import include, path
+from site_of import Site, site, helper
+import views
+
+def patterns(prefix, view, *more):
+    found = [path(prefix, view)]
+    for each in more:
+        found.append(each)
+    return found
+
+def admin_patterns():
+    urls = []
+    if views.FLAG:
+        urls += [path("flag/", views.flag)]
+    return urls
+
+def entry(route, name):
+    return path(f"{route}/", getattr(views, name))
+
+urlpatterns = patterns("first/", views.first, path("more/", views.more))
+urlpatterns += admin_patterns()
+urlpatterns += [entry("a", "a"), entry("b", "b"), helper("h/", views.h)]
+urlpatterns += [path("site/", include(site.urls)), path("tuple/", Site().tuple_urls)]
+# file: site_of.py
+from django.urls import path
+import views
+def helper(route, view):
+    return path("help/" + route, view)
+class Site:
+    def get_urls(self):
+        urls = [path("in-class/", views.in_class)]
+        return urls + [path("method/", self.method)]
+    @property
+    def urls(self):
+        return self.get_urls()
+    @property
+    def tuple_urls(self):
+        return [path("in-tuple/", views.in_tuple)], "app", "name"
+    def method(self, request): pass
+site = Site()
+# file: views.py
+FLAG = True
+def first(request): pass
+def more(request): pass
+def flag(request): pass
+def a(request): pass
+def b(request): pass
+def h(request): pass
+def in_class(request): pass
+def in_tuple(request): pass
+""",
+    "versions of one API": """
+from django.urls import include, path
+import api
+urlpatterns = [
+    path("v1/", include("api")),
+    path("v2/", include("api")),
+    path("v2/new/", api.new),
+    path("<str:version>/", include([path("any/", api.any)])),
+]
+# file: api.py
+from django.urls import path
+from django.views.generic import ListView
+def old(request): pass
+def new(request): pass
+def any(request, version): pass
+class Both(ListView):
+    def post(self, request): pass
+urlpatterns = [path("old/", old), path("both/", Both.as_view())]
+""",
+    "routers of the project's own": """
+from django.urls import include, path
+from rest_framework.urlpatterns import format_suffix_patterns
+from routers import *
+from api import *
+
+custom = Custom()
+custom.register("things", Things, basename="thing")
+slash = NoSlash()
+slash.register("plain", Things, basename="plain")
+rooted = Rooted()
+rooted.register("more", More, basename="more")
+rooted.register("more-again", More, basename="again")
+quiet = Quiet()
+quiet.register("quiet", Only, basename="quiet")
+made = make_router("made", Made)
+other = make_router("other", Other)
+urlpatterns = [
+    path("custom/", include(custom.urls)),
+    path("slash/", include(slash.urls)),
+    path("rooted/", include(rooted.urls)),
+    path("quiet/", include(quiet.urls)),
+    path("made/", include(made.urls)),
+    path("other/", include(other.urls)),
+]
+urlpatterns += format_suffix_patterns([path("formats/", formats)], allowed=["json", "html"])
+urlpatterns += format_suffix_patterns([path("one-format/", one_format)], False, ["json"])
+# file: routers.py
+from rest_framework.routers import DefaultRouter, DynamicRoute, Route, SimpleRouter
+from api import Root
+class Custom(SimpleRouter):
+    routes = [
+        Route(url=r"^{prefix}$", mapping={"get": "list"}, name="{basename}-list", detail=False, initkwargs={}),
+        DynamicRoute(url=r"^{prefix}/do/{url_path}$", name="{basename}-{url_name}", detail=False, initkwargs={}),
+        Route(r"^{prefix}/{lookup}/only$", {"get": "retrieve", "put": "update"}, "{basename}-one", True, {}),
+    ]
+class NoSlash(SimpleRouter):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.trailing_slash = "/?"
+class Rooted(DefaultRouter):
+    APIRootView = Root
+class Quiet(DefaultRouter):
+    include_format_suffixes = False
+    include_root_view = False
+    def __init__(self):
+        super().__init__(trailing_slash=False)
+def make_router(prefix, viewset):
+    router = SimpleRouter()
+    router.register(prefix, viewset, basename=prefix)
+    return router
+# file: api.py
+from rest_framework import viewsets
+from rest_framework.decorators import action, api_view
+from rest_framework.routers import APIRootView
+class Root(APIRootView):
+    pass
+class Things(viewsets.ModelViewSet):
+    def update(self, request, pk): pass
+    @action(detail=False, methods=["post"])
+    def sweep(self, request): pass
+    @action(detail=True)
+    def unseen(self, request, pk): pass
+class More(viewsets.ReadOnlyModelViewSet):
+    def list(self, request): pass
+class Only(viewsets.ViewSet):
+    def create(self, request): pass
+class Made(viewsets.ViewSet):
+    def list(self, request): pass
+class Other(viewsets.ViewSet):
+    def list(self, request): pass
+@api_view()
+def formats(request, format=None): pass
+@api_view()
+def one_format(request, format=None): pass
+# file: settings.py
+"""
+    + DRF,
+    "patterns made by hand": """
+from django.urls import URLPattern, path
+from django.urls.resolvers import RegexPattern, RoutePattern
+import views
+def event_url(route, view, name=None):
+    pattern = RegexPattern(route, name=name, is_endpoint=True)
+    return URLPattern(pattern, view, {}, name)
+urlpatterns = [
+    event_url(r"^event/(?P<pk>[0-9]+)/$", views.event),
+    URLPattern(RoutePattern("route/<int:pk>", is_endpoint=True), views.route),
+]
+# file: views.py
+def event(request, pk): pass
+def route(request, pk): pass
+""",
 }

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from django.contrib.admindocs.utils import (
@@ -97,3 +101,87 @@ def _where(root: Path, point: JoinPoint) -> Where:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.lineno == point.line:
             return point.file, min([node.lineno, *(d.lineno for d in node.decorator_list)])
     raise AssertionError(f"no definition at {point.file}:{point.line}")
+
+
+def with_probes(root: Path, found: list[JoinPoint]) -> None:
+    """Put a decorator that leaves a mark into the slot of each join point."""
+    searched = project(root)
+    (root / "probe_of_test.py").write_text(_PROBE, encoding="utf-8")
+    for file in sorted({point.file for point in found}):
+        module = searched.file(file)
+        assert module is not None
+        lines = (root / file).read_text(encoding="utf-8").split("\n")
+        spots = []
+        for point in found:
+            if point.file == file:
+                node = module.definitions[point.symbol].node
+                rest = node.decorator_list[point.slot :]
+                names = [name for name, _ in point.members]
+                call = f"__import__('probe_of_test').probe({names!r}, {file!r}, {point.symbol!r})"
+                spots.append((rest[0].lineno if rest else node.lineno, f"{' ' * node.col_offset}@{call}"))
+        for line, text in sorted(spots, reverse=True):
+            lines.insert(line - 1, text)
+        (root / file).write_text("\n".join(lines), encoding="utf-8")
+
+
+_PROBE = """
+import functools, inspect
+
+def probe(members, *mark):
+    def wrap(function):
+        assert inspect.isroutine(function), function
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return function(*args, **kwargs)
+        wrapper.marks = (*getattr(function, "marks", ()), mark)
+        return wrapper
+    def on_class(cls):
+        assert inspect.isclass(cls), cls
+        for name in members:
+            setattr(cls, name, wrap(getattr(cls, name)))
+        return cls
+    return on_class if members else wrap
+"""
+
+_MARKS = r"""
+import inspect, json, os, sys, warnings
+warnings.simplefilter("ignore")
+os.environ["DJANGO_SETTINGS_MODULE"] = sys.argv[1]
+import django
+django.setup()
+from django.urls import URLResolver, get_resolver
+marks = set()
+
+def look(thing):
+    while thing is not None:
+        thing = getattr(thing, "__func__", thing)
+        marks.update(getattr(thing, "marks", ()))
+        code = getattr(thing, "__code__", None)
+        if code is not None and "func" in code.co_freevars:
+            look(thing.__closure__[code.co_freevars.index("func")].cell_contents)
+        thing = getattr(thing, "__wrapped__", None)
+
+def walk(patterns):
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            walk(pattern.url_patterns)
+            continue
+        callback = pattern.callback
+        look(callback)
+        look(getattr(type(callback), "__call__", None))
+        cls = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
+        for name in dir(cls) if cls is not None else ():
+            look(inspect.getattr_static(cls, name))
+
+walk(get_resolver().url_patterns)
+print("MARKS" + json.dumps(sorted(marks)))
+"""
+
+
+def where_probes_run(root: Path, settings: str, roots: tuple[str, ...]) -> set[tuple[str, str]]:
+    """The marks on the functions and classes that the resolver of a project leads to."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(root / one) for one in (*roots, "."))}
+    command = [sys.executable, "-B", "-c", _MARKS, settings]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return {(file, symbol) for file, symbol in json.loads(done.stdout.partition("MARKS")[2])}

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from splice.frameworks._django_names import VERBS, is_viewset, known
+from splice.frameworks._django_names import ACTIONS, VERBS, is_viewset, known
 from splice.frameworks._routing import ANY, Registration, Site, innermost
 from splice.frameworks._views import ClassView, NoTarget
 from splice.model import Reason
@@ -65,7 +65,7 @@ class Classes:
         cls, given = view.cls, view.given
         outside = [base for base in self._bases(cls) if isinstance(base, External)]
         if not any(is_viewset(base) for base in outside) and not (given.positional or "actions" in given.named):
-            yield from self.by_verb(cls)
+            yield from self.by_verb(cls, given.get("http_method_names"))
             return
         actions = given.get("actions", 0)
         mapping = self.mapping(actions) if actions is not None else None
@@ -89,10 +89,13 @@ class Classes:
             mapping[verb.lower()] = action
         return mapping
 
-    def by_verb(self, cls: ClassRef) -> Iterator[Found]:
-        """The handlers of a class with a method per verb."""
+    def by_verb(self, cls: ClassRef, names: Argument | None = None) -> Iterator[Found]:
+        """The handlers of a class with a method per verb; `names`: `http_method_names`, where the view is made."""
         own = [verb for verb in ("head", "options") if isinstance(self._inside(cls, verb), FuncRef)]
-        answered = list(self._bound(cls, {verb: verb for verb in (*VERBS, *own)}))
+        allowed = self._allowed(cls)
+        if names is not None:
+            allowed = texts(self.project, self.project.values(names.node, names.scope, names.env), names.env)
+        answered = list(self._bound(cls, {verb: verb for verb in (*VERBS, *own)}, allowed))
         yield from answered
         dispatch = self._inside(cls, "dispatch")
         if any(isinstance(one, Handler) for one in answered):
@@ -107,21 +110,25 @@ class Classes:
 
     def by_action(self, cls: ClassRef, mapping: Mapping[str, str]) -> Iterator[Found]:
         """The handlers of a viewset that one route maps."""
-        answered = list(self._bound(cls, mapping))
+        answered = list(self._bound(cls, mapping, self._allowed(cls)))
         yield from answered
-        if answered:
+        if answered or self._answers(cls):
             yield from self._remark(cls)
         elif self.unknown_bases(cls):
             yield Handler(cls.definition, ANY, member="dispatch")
+
+    def _answers(self, cls: ClassRef) -> bool:
+        """Whether a viewset has an action that is known: then its `dispatch` must not be observed as well."""
+        inherited = self._outside(cls)
+        return bool(self.actions(cls)) or any(n in inherited or self._inside(cls, n) is not None for n in ACTIONS)
 
     def _remark(self, cls: ClassRef) -> Iterator[NoTarget]:
         if outside := self.unknown_bases(cls):
             detail = f"methods that {', '.join(outside)} defines are outside this project"
             yield NoTarget(Reason.INHERITED, detail, cls.definition)
 
-    def _bound(self, cls: ClassRef, mapping: Mapping[str, str]) -> Iterator[Found]:
-        """What a class has for each method of HTTP."""
-        allowed = self._allowed(cls)
+    def _bound(self, cls: ClassRef, mapping: Mapping[str, str], allowed: list[str] | None) -> Iterator[Found]:
+        """What a class has for each method of HTTP, of those that are allowed (None: it is not known which)."""
         for verb, name in mapping.items():
             if allowed is not None and verb not in allowed:
                 continue

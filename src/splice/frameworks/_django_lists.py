@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from splice.frameworks._django_classes import texts
-from splice.frameworks._django_names import FILES, I18N, PATH, PATTERNS, RE_PATH, SUFFIXES
+from splice.frameworks._django_names import FILES, I18N, PATH, PATTERNS, RE_PATH, SUFFIXES, URL_PATTERN
 from splice.frameworks._django_registries import is_router
 from splice.frameworks._django_routers import Routers
 from splice.frameworks._django_routes import LANGUAGE, Suffixes
@@ -25,8 +25,8 @@ from splice.resolve.arguments import Argument, Passed, passed
 from splice.symbols import Binding, CallSite, Scope
 from splice.values import NONE, Const, External, FuncRef, Instance, Items, Member, ModuleRef, Unknown, Value
 
-PATHS = PATH | RE_PATH
-_BUDGET = 100_000  # elements of lists: a program that multiplies them is no urls.py
+PATHS = PATH | RE_PATH | URL_PATTERN
+_BUDGET = 20_000  # elements of lists: a program that multiplies them is no urls.py
 _NEST = 60  # lists in lists
 _SAME = frozenset({"list", "tuple", "sorted", "reversed", "set"})
 
@@ -94,7 +94,7 @@ class Lists:
                     self._more(part, step)
             case ast.NamedExpr() | ast.Starred():
                 self._more(node.value, step)
-            case ast.Name() if (home := _home(node.id, scope)) is not None:
+            case ast.Name() if (home := self.project.scopes.home(node.id, scope)) is not None:
                 self._name(node, home, step)
             case ast.Name() if self._star(node, step):
                 pass
@@ -162,7 +162,7 @@ class Lists:
                 for call in module.calls_by_name.get(attr, ()):
                     func = call.node.func
                     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and call.node.args:
-                        at = _home(func.value.id, call.scope)
+                        at = self.project.scopes.home(func.value.id, call.scope)
                         if at is not None:
                             self._grown.setdefault((id(at), func.value.id), []).append(call)
         return self._grown.get((id(home), name), [])
@@ -299,14 +299,6 @@ class Lists:
 def is_outside(value: Value) -> bool:
     """Whether a value is made by code outside the project."""
     return isinstance(value, (External, Member)) or (isinstance(value, Instance) and isinstance(value.cls, External))
-
-
-def _home(name: str, scope: Scope) -> Scope | None:
-    """The scope that binds a name, as seen from another."""
-    home: Scope | None = scope
-    while home is not None and (name not in home.bindings or (home is not scope and home.kind == "class")):
-        home = home.parent
-    return home
 
 
 def named(project: Project, name: str, scope: Scope) -> Argument:

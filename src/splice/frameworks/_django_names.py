@@ -13,6 +13,9 @@ from splice.values import External
 _CONF = ("django.urls", "django.urls.conf")
 PATH = frozenset(f"{module}.path" for module in _CONF)
 RE_PATH = frozenset({*(f"{module}.re_path" for module in _CONF), "django.conf.urls.url"})
+URL_PATTERN = frozenset({"django.urls.URLPattern", "django.urls.resolvers.URLPattern"})
+REGEX_PATTERN = "django.urls.resolvers.RegexPattern"
+ROUTE_PATTERN = "django.urls.resolvers.RoutePattern"
 INCLUDE = frozenset({*(f"{module}.include" for module in _CONF), "django.conf.urls.include"})
 I18N = frozenset({"django.conf.urls.i18n.i18n_patterns"})
 PATTERNS = frozenset({"django.conf.urls.patterns", "django.conf.urls.defaults.patterns"})
@@ -45,7 +48,7 @@ NESTED_ROUTER = frozenset(
 ROUTER = SIMPLE_ROUTER | DEFAULT_ROUTER
 
 VERBS = ("get", "post", "put", "patch", "delete", "trace")  # HEAD follows GET; OPTIONS is the framework's
-ACTIONS = ("list", "create", "retrieve", "update", "partial_update=update", "destroy")
+ACTIONS = ("list", "create", "retrieve", "update", "partial_update", "destroy")
 
 # What a class defines or inherits, of VERBS and ACTIONS; a class of these packages that is not here has none.
 # `put=post`: it only calls the other one, which must not be observed twice: PUT is one more method of `post`.
@@ -54,7 +57,7 @@ METHODS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("DetailView", "BaseDetailView", "ListView", "BaseListView", "TemplateView"), "get"),
         **{
             f"{base}{kind}View": "get"
-            for kind in ("Archive", "YearArchive", "MonthArchive", "WeekArchive", "DayArchive", "TodayArchive")
+            for kind in ("YearArchive", "MonthArchive", "WeekArchive", "DayArchive", "TodayArchive")
             for base in ("", "Base")
         },
         **dict.fromkeys(("ArchiveIndexView", "BaseArchiveIndexView", "BaseDateListView"), "get"),

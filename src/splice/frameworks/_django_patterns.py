@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from splice.frameworks._django_classes import arguments, registration
 from splice.frameworks._django_lists import PATHS, Lists, named
-from splice.frameworks._django_names import ADMIN, INCLUDE, RE_PATH
+from splice.frameworks._django_names import ADMIN, INCLUDE, RE_PATH, REGEX_PATTERN, ROUTE_PATTERN, URL_PATTERN
 from splice.frameworks._django_registries import is_router
 from splice.frameworks._django_routes import Suffixes, suffixed
 from splice.frameworks._django_search import Search
@@ -20,7 +20,7 @@ from splice.frameworks._routing import Site
 from splice.frameworks._views import NoTarget, origin
 from splice.model import Reason
 from splice.resolve import Project
-from splice.resolve.arguments import Argument
+from splice.resolve.arguments import Argument, Passed
 from splice.symbols import Scope
 from splice.values import Const, Env, External, Instance, Items, Member, ModuleRef, Value
 
@@ -56,10 +56,9 @@ class Patterns:
         assert value.call is not None and value.scope is not None and isinstance(value.cls, External)
         self.followed.add(id(value.call))
         given = arguments(self.project, value)
-        regex = value.cls.name in RE_PATH
-        texts = given.texts("regex" if "regex" in given.named else "route", 0) or (None,)
+        regex, texts = self._route(value, given)
         routes = [None if text is None else self.search.forms.piece(text, regex=regex) for text in texts]
-        view = given.get("view", 1)
+        view = given.get("callback" if "callback" in given.named else "view", 1)
         if view is None:
             self.search.refuse(value.scope, value.call, NoTarget(Reason.ENDPOINT_UNKNOWN, "its view is behind * or **"))
             return
@@ -80,6 +79,19 @@ class Patterns:
                 continue
             for route in routes:
                 self.routing.registrations.append(registration(handler, site, route))
+
+    def _route(self, value: Instance, given: Passed) -> tuple[bool, tuple[str | None, ...]]:
+        """Whether the route of a pattern is a regular expression, and its texts."""
+        assert isinstance(value.cls, External)
+        regex = value.cls.name in RE_PATH
+        if value.cls.name in URL_PATTERN:  # URLPattern(RegexPattern("^x$"), view), which `re_path` makes
+            (pattern, *others) = given.values("pattern", 0) or (None,)
+            if others or not isinstance(pattern, Instance) or not isinstance(pattern.cls, External):
+                return False, (None,)
+            if pattern.cls.name not in (REGEX_PATTERN, ROUTE_PATTERN):
+                return False, (None,)
+            regex, given = pattern.cls.name == REGEX_PATTERN, arguments(self.project, pattern)
+        return regex, given.texts("regex" if "regex" in given.named else "route", 0) or (None,)
 
     def _included(self, path: Instance, view: Argument, suffixes: Suffixes, depth: int) -> Iterator[Site | None]:
         """The nodes that a `path(...)` includes, None for one that is not known; nothing when it is a view."""

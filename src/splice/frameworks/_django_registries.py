@@ -11,9 +11,9 @@ from splice.frameworks._routing import Site
 from splice.frameworks._views import NoTarget
 from splice.model import Reason
 from splice.resolve import Project
-from splice.resolve.arguments import Argument, passed
+from splice.resolve.arguments import Argument, parameters, passed
 from splice.symbols import Scope
-from splice.values import External, Instance, Items, Member, Value
+from splice.values import NONE, Env, External, Instance, Items, Member, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Entry:
     viewset: Value
     scope: Scope = field(compare=False)
     node: ast.AST = field(compare=False)
+    env: Env = field(default_factory=dict, compare=False)  # what the function around it was called with
 
 
 class Registries:
@@ -57,7 +58,7 @@ class Registries:
                         given = passed(self.project, call.node, call.scope, env)
                         prefixes = given.texts("prefix", 0) or (None,)
                         for viewset in given.values("viewset", 1):
-                            self._register(value.of, prefixes, viewset, call.scope, call.node)
+                            self._register(value.of, prefixes, viewset, Argument(call.node, call.scope, env))
         for _, call in self.project.calls("append", "extend"):
             match call.node.func:
                 case ast.Attribute(value=ast.Attribute(value=owner, attr="registry"), attr=attr) if call.node.args:
@@ -69,12 +70,10 @@ class Registries:
             for node, scope in module.stores.get("registry", ()):
                 self.unclear |= {self.see(v) for v in self.project.values(node, scope) if isinstance(v, Instance)}
 
-    def _register(
-        self, router: Instance, prefixes: tuple[str | None, ...], viewset: Value, scope: Scope, node: ast.AST
-    ) -> None:
+    def _register(self, router: Instance, prefixes: tuple[str | None, ...], viewset: Value, at: Argument) -> None:
         entries = self._entries.setdefault(self.see(router), [])
         for prefix in prefixes:
-            entry = Entry(prefix, viewset, scope, node)
+            entry = Entry(prefix, viewset, at.scope, at.node, at.env)
             if entry not in entries:
                 entries.append(entry)
 
@@ -87,7 +86,7 @@ class Registries:
             elif isinstance(value, Items) and attr == "append" and len(value.elements) in (2, 3):
                 prefix = self.project.text(*value.elements[0], argument.env)
                 for viewset in self.project.values(*value.elements[1], argument.env):
-                    self._register(router, (prefix,), viewset, argument.scope, argument.node)
+                    self._register(router, (prefix,), viewset, argument)
             else:
                 none = NoTarget(Reason.ENDPOINT_UNKNOWN, "what is put into this registry is not known")
                 self.search.refuse(argument.scope, argument.node, none)
@@ -107,7 +106,26 @@ class Registries:
                 seen.add(at)
                 found += self._entries.get(at, [])
                 queue += self._extended.get(at, [])
-        return found
+        made = self._made_with(site)
+        return [entry for entry in found if _agree(entry.env, made)] or found
+
+    def _made_with(self, site: Site) -> Env:
+        """What the function that made a router was called with, where that is one call."""
+        router = self.routers.get(site)
+        factory = router.factory if router is not None else None
+        function = router.scope.function() if router is not None and router.scope is not None else None
+        if factory is None or function is None or len(factory.calls) != 1:
+            return NONE
+        definition = function.module.definitions[function.symbol]
+        for call in factory.scope.module.calls:
+            if (call.node.lineno, call.node.col_offset) == factory.calls[0][1:] and call.scope is factory.scope:
+                return parameters(definition, passed(self.project, call.node, call.scope))
+        return NONE
+
+
+def _agree(one: Env, other: Env) -> bool:
+    """Whether a function may have been called with both: a factory registers for each of its callers."""
+    return all(one[name] == other[name] for name in one.keys() & other.keys())
 
 
 def is_router(project: Project, value: Value) -> bool:

@@ -23,7 +23,7 @@ class Search:
     contexts: Contexts = field(init=False)
     forms: Forms = field(default_factory=Forms)
     routing: Routing = field(init=False)
-    _refused: dict[tuple[str, int, str, Reason], JoinPoint] = field(default_factory=dict)
+    _refused: dict[tuple[str, int, int, str, Reason], JoinPoint] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.contexts = Contexts(self.project)
@@ -38,7 +38,7 @@ class Search:
             called = getattr(func, "attr", getattr(func, "id", "patterns"))
             file, line = scope.module.file, getattr(node, "lineno", 0)
             symbol = f"{scope.symbol}.<{called}>" if scope.symbol else f"<{called}>"
-        key = (file, line, symbol, none.reason)
+        key = (file, line, -1 if none.at is not None else getattr(node, "col_offset", 0), symbol, none.reason)
         if key not in self._refused:
             self._refused[key] = JoinPoint(
                 file, line, symbol, "handler", "django", symbol, reason=none.reason, detail=none.detail, skip=True

@@ -39,11 +39,24 @@ def settings(project: Project) -> Settings:
                 found.roots.add(origin.file)
             elif not isinstance(origin, External):
                 found.unknown = True
+    found.roots |= set(_of_requests(project))
     for _, values in _set(project, "USE_I18N"):
         i18n.update(values)
     if i18n and i18n != {Const(True)}:
         found.translated = False if i18n == {Const(False)} else None
     return found
+
+
+def _of_requests(project: Project) -> Iterator[str]:
+    """`request.urlconf = "site.api_urls"`: another root, for some requests."""
+    for module in project.modules():
+        for node in ast.walk(module.tree) if b".urlconf" in module.source.raw else ():
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if isinstance(node, ast.Assign) and "urlconf" in [getattr(target, "attr", "") for target in targets]:
+                name = project.text(node.value, module.scope)
+                value = project.module_ref(name, module.file) if name is not None else None
+                if isinstance(value, ModuleRef) and value.file:
+                    yield value.file
 
 
 def starters(project: Project) -> Iterator[str]:

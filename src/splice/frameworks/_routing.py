@@ -97,6 +97,19 @@ class Routing:
             known[site] = found if len(found) <= _MOST else [None]
         return known[site]
 
+    def _may_be_mounted(self, site: Site | None) -> bool:
+        """Whether an object, or one that mounts it, is among `open_sites`."""
+        seen: set[Site | None] = set()
+        queue = [site]
+        while queue:
+            at = queue.pop()
+            if at in self.open_sites:
+                return True
+            if at is not None and at not in seen:
+                seen.add(at)
+                queue += (parent for parent, _ in self.mounts.get(at, ()))
+        return False
+
     def refuse(
         self, module_file: str, line: int, symbol: str, reason: Reason, detail: str, kind: Kind = "handler"
     ) -> None:
@@ -161,7 +174,7 @@ class Routing:
         if not mounted:
             reason = Reason.NOT_MOUNTED
             detail = "no app of this project mounts its router"
-            if self.open_world or not self.apps or any(r.site in self.open_sites for r in group):
+            if self.open_world or not self.apps or any(self._may_be_mounted(r.site) for r in group):
                 detail += " in a way that can be followed; its path is not known"
             else:
                 skip = True

@@ -68,7 +68,7 @@ class _Finder:
 
     def _left_over(self) -> None:
         """`path(...)` in no list that is served: those of the admin, and what is mounted nowhere."""
-        names = self.project.spellings("path", "re_path", "url")
+        names = self.project.spellings("path", "re_path", "url", "URLPattern")
         for _, call in list(self.project.calls(*sorted(names))):
             if id(call.node) in self.patterns.followed:
                 continue
@@ -94,12 +94,20 @@ class _Finder:
         return scope is not None and is_admin(self.project, ClassRef(scope.module.definitions[scope.symbol]))
 
     def _open(self) -> None:
-        """What is outside the folders of the root URLconfs may be included by whoever installs this project."""
+        """What may be mounted all the same: outside the folders of the root URLconfs, or named as text somewhere."""
+        for site, file in self.patterns.modules.items():
+            if site not in self.search.routing.mounts and self._is_named(self.project.names.module_of(file)):
+                self.search.routing.open_sites.add(site)
         folders = [self._folder(file) for file in self.said.roots]
         for registration in self.search.routing.registrations:
             file = registration.definition.scope.module.file
             if registration.site is not None and not any(file.startswith(folder) for folder in folders):
                 self.search.routing.open_sites.add(registration.site)
+
+    def _is_named(self, dotted: str) -> bool:
+        """Whether the name of a module stands in quotes in some file: a list of plugins, say."""
+        texts = tuple(f"{quote}{dotted}{quote}".encode() for quote in "'\"")
+        return any(text in module.source.raw for module in self.project.loaded for text in texts)
 
     def _folder(self, file: str) -> str:
         """The folder that a module is imported from, with its slash."""
