@@ -114,6 +114,15 @@ def test_no_message_of_an_exception_is_recorded_by_us(decorated: Served, instrum
         assert "secret" not in str([answer.ours for answer in served.answers])
 
 
+def test_a_span_below_the_servers_is_open_as_long_as_the_stream(server: str, tmp_path: Path) -> None:
+    served = play(tmp_path, server, f'{INSTRUMENTED}[spans]\nmode = "child"\n')
+    for ask, answer in zip(ASKS, served.answers, strict=True):
+        assert len(answer.servers) == 1, ask
+        told = [(span.name, span.kind, span.status, span.attributes.get("error.type", "")) for span in answer.ours]
+        status = "ERROR" if ask.error else "UNSET"
+        assert told == ([(ask.operation, "INTERNAL", status, ask.error)] if ask.operation else []), ask
+
+
 def test_a_service_that_is_instrumented_already_is_not_instrumented_twice(server: str, tmp_path: Path) -> None:
     """As `opentelemetry-instrument` does it: before the service is imported."""
     before = "from opentelemetry.instrumentation.django import DjangoInstrumentor as D; D().instrument()"
