@@ -39,5 +39,10 @@ corpus: setup
 kills: setup
 	KILLS=all PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/test_kills.py
 
+# Generated services for as long as asked: make fuzz SECONDS=1200
+SECONDS ?= 60
+fuzz: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -24,7 +24,7 @@ from splice.layout import Layout
 from splice.lock import Lock
 from splice.match import Matched, match, may_name
 from splice.model import Failed, Finding, JoinPoint, Row, SpliceError
-from splice.parse import Files, loader
+from splice.parse import Files, imports, loader
 from splice.registry import codemods, frameworks
 from splice.resolve import Project
 from splice.suppress import Suppression, applies, suppressions
@@ -91,7 +91,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     seeds, failures, told = _seeds(root, config, discovery, files, layout, lock, editable)
     seconds["discover"], clock = perf_counter() - clock, perf_counter()
     failed: dict[str, Failed] = {}
-    project = Project(layout, loader(files, layout, failed), seeds)
+    project = Project(layout, loader(files, layout, failed), seeds, imports(files))
     seconds["parse"], clock = perf_counter() - clock, perf_counter()
     broken = any(file in failed for file in seeds)
     matched = match(project, config, frameworks(), editable, broken)

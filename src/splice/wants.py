@@ -74,7 +74,7 @@ class Remove:
     row: Row | None
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=65536)  # asked for again in every stage
 def form_of(text: str, part: str) -> str:
     """The canonical form of an insertion's text."""
     return form(ast.parse(text, mode="eval").body, {part: MARK + part})

@@ -18,13 +18,14 @@ def fetch(project: Project, sdists: Path, target: Path) -> None:
     """
     if target.exists():
         shutil.rmtree(target)
-    source = _unpacked(project.sdist, sdists) if project.sdist else REPOSITORY
+    source = unpacked(project.sdist, sdists) if project.sdist else REPOSITORY
     caches = shutil.ignore_patterns("__pycache__", ".*_cache", "*.egg-info", ".git")
     shutil.copytree(source / project.folder, target, ignore=caches)
     subprocess.run(["git", "init", "-q", str(target)], check=True)
 
 
-def _unpacked(requirement: str, sdists: Path) -> Path:
+def unpacked(requirement: str, sdists: Path) -> Path:
+    """The folder of an sdist `NAME==VERSION`, downloaded and unpacked at most once."""
     name, _, version = requirement.partition("==")
     sdists.mkdir(parents=True, exist_ok=True)
     stem = f"{name.lower().replace('-', '_')}-{version}"

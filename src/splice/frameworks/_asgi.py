@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from splice.frameworks._asgi_calls import made
+from splice.frameworks._asgi_calls import is_imported, made
 from splice.frameworks._asgi_graph import Graph
 from splice.frameworks._asgi_names import FASTAPI, STARLETTE
 from splice.frameworks._asgi_routes import Refusal, Routes
@@ -50,6 +50,9 @@ _analyses: WeakKeyDictionary[Project, Analysis] = WeakKeyDictionary()
 def analyse(project: Project) -> Analysis:
     """The analysis of a project, made once for both frameworks."""
     if project not in _analyses:
+        if not is_imported(project):
+            _analyses[project] = Analysis(frozenset(), frozenset(), {}, frozenset(), False, (), ())
+            return _analyses[project]
         contexts = Contexts(project)
         graph = Graph(project, contexts)
         graph.build()
@@ -84,7 +87,7 @@ def find(project: Project, framework: str) -> Iterator[JoinPoint]:
             symbol = _free(refusal.file, refusal.symbol, taken)
             routing.refuse(refusal.file, refusal.line, symbol, refusal.reason, refusal.detail, refusal.kind)
     yield from routing.join_points()
-    apps = list(made(project, FASTAPI if wanted else STARLETTE))
+    apps = list(made(project, FASTAPI if wanted else STARLETTE)) if is_imported(project) else []
     own = apps if wanted else [(call, app) for call, app in apps if not project.is_a(app, FASTAPI)]
     below = [site in analysis.mounted for site in (app.site for _, app in own)]
     for point, mounted in zip(app_points(routing, iter(own)), below, strict=True):

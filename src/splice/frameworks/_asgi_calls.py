@@ -18,6 +18,11 @@ def is_framework(name: str) -> bool:
     return f"{name}.".startswith(_OWN)
 
 
+def is_imported(project: Project) -> bool:
+    """Whether anything can be of theirs: in a large repository without them, asking every call would take minutes."""
+    return project.imports("fastapi") or project.imports("starlette")
+
+
 def classes(project: Project, value: Value) -> list[ClassRef]:
     """The classes of the project that stand between an object and the framework's own, nearest first."""
     bases = [b for b in project.bases(value.cls if isinstance(value, Instance) else value) if isinstance(b, ClassRef)]

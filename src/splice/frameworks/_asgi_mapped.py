@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from splice.frameworks._asgi_calls import arguments, constructor, made
+from splice.frameworks._asgi_calls import arguments, constructor, is_imported, made
 from splice.frameworks._asgi_graph import Graph
 from splice.frameworks._asgi_names import APPS
 from splice.frameworks._contexts import Contexts
@@ -27,7 +27,7 @@ _HTTP_STATUS = re.compile(r"http\.HTTPStatus\.(\w+)(?:\.value)?")
 def mapped(project: Project) -> Iterator[tuple[str, int]]:
     """Exception classes by their name at run time, each with the status of its handler; 0 when that is not plain."""
     found: dict[str, int] = {}
-    for exception, handler in _handlers(project):
+    for exception, handler in _handlers(project) if is_imported(project) else ():
         for name in _names(project, exception):
             found[name] = max(found.get(name, 0), _status(project, handler))
     yield from sorted(found.items())

@@ -29,7 +29,7 @@ ROOT: Site = ("", 0, 0)  # what a root URLconf hangs from, whoever includes it b
 
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of Django in a project, and every route that cannot be followed."""
-    if any(b"django" in m.source.raw or b"rest_framework" in m.source.raw for m in project.modules()):
+    if project.imports("django") or project.imports("rest_framework"):
         yield from _Finder(project).run()
 
 

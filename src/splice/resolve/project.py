@@ -41,8 +41,15 @@ class Names(Protocol):
 class Project:
     """All modules of a run: those that may hold join points, and what they refer to, loaded on demand."""
 
-    def __init__(self, names: Names, load: Callable[[str], Module | None], seeds: Iterable[str]) -> None:
+    def __init__(
+        self,
+        names: Names,
+        load: Callable[[str], Module | None],
+        seeds: Iterable[str],
+        imports: Callable[[str], bool] = bool,
+    ) -> None:
         self.names = names
+        self.imports = imports  # whether any file of the repository, loaded or not, may import a package
         self._load = load
         self._modules: dict[str, Module | None] = {}
         self.memo: dict[tuple[int, int], tuple[Value, ...]] = {}
