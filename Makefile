@@ -33,7 +33,7 @@ unit: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 corpus: setup
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.corpus
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.corpus --jobs $(WORKERS)
 
 # Each kill is followed by `run` and by `strip`; `make test` does both for some.
 kills: setup

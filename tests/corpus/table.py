@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from splice import __version__
 
 from .claims import Result
-from .projects import PROJECTS
+from .projects import PROJECTS, REPOSITORY
 
 _SHOWN = 20
 
@@ -46,9 +49,16 @@ def markdown(results: Sequence[Result]) -> str:
         project = sources[result.project]
         where = project.sdist or project.folder
         lines.append(f"| {result.project} | `{where}` | {project.about} |")
-    lines += ["", "## Counts", "", *_grid("", results, list(_labels(results)), _figure)]
-    claims = list(dict.fromkeys(claim.text for result in results for claim in result.claims))
-    lines += ["", "## Claims", "", *_grid("", results, claims, _held)]
+    groups = (
+        ("", [result for result in results if sources[result.project].apps]),
+        (": nothing to instrument", [result for result in results if not sources[result.project].apps]),
+    )
+    for kind, some in groups:
+        if some:
+            claims = list(dict.fromkeys(claim.text for result in some for claim in result.claims))
+            lines += ["", f"## Counts{kind}", "", *_grid("", some, list(_labels(some)), _figure)]
+            lines += ["", f"## Claims{kind}", "", *_grid("", some, claims, _held)]
+    lines += round_trips(REPOSITORY / "benchmarks" / "round-trips.json")
     lines += ["", "## Differences and what is left alone", ""]
     for result in results:
         for claim in result.claims:
@@ -56,6 +66,25 @@ def markdown(results: Sequence[Result]) -> str:
         for label, names in result.notes.items():
             lines += _named(f"{result.project}: {label}", names)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def round_trips(path: Path) -> list[str]:
+    """`run` and `strip` on every file of large trees, as the runner of the round trips left them in a file.
+
+    A list of flat objects with the same keys, one for each tree; `notes`, if there are any, are listed below.
+    """
+    trees: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    labels = [label for label in dict.fromkeys(key for tree in trees for key in tree) if label not in ("tree", "notes")]
+    if not trees:
+        return []
+    lines = ["", '## Round trips: `run`, `run` and `strip` on every file, `functions = ["**"]`', ""]
+    lines += [f"| tree | {' | '.join(labels)} |", "| --- " * (len(labels) + 1) + "|"]
+    lines += [
+        f"| {tree['tree']} | " + " | ".join(str(tree.get(label, "")) for label in labels) + " |" for tree in trees
+    ]
+    for tree in trees:
+        lines += ["", *_named(tree["tree"], tree["notes"])] if tree.get("notes") else []
+    return lines
 
 
 def _labels(results: Sequence[Result]) -> dict[str, None]:
