@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from corpus.agreement import compare
+from corpus.agreement import as_a_whole, compare
 from corpus.claims import Result
 from corpus.place import Place
-from corpus.projects import PROJECTS
-from corpus.prove import prove
-from corpus.routing import Found, Running
+from corpus.projects import PROJECTS, Project
+from corpus.prove import prove, recalled
+from corpus.routing import WHOLE, Found, Running
 from corpus.source import fetch
 from corpus.spans import Counts, count, differences, unmeasured, with_hits
+from corpus.table import round_trips
 
 BY_NAME = {project.name: project for project in PROJECTS}
 HANDLERS = {"library": 43, "orders": 22, "shop": 22}
@@ -117,6 +119,80 @@ def test_a_handler_missed_one_too_many_and_other_routes_are_told() -> None:
     assert both.other_routes == ("a.py:5: runs GET /x, listed POST /x",)
     assert both.unasked == ("broken.py:1 f",)
     assert (both.recall, both.precision) == ("50.0 % (1/2)", "50.0 % (1/2)")
+
+
+def test_a_handler_that_is_named_after_its_function_is_told_when_a_listed_route_is_not_served() -> None:
+    running = Running({("a.py", 1): (("GET",), ("/a", "/b")), ("a.py", 5): (("GET",), ("/x",))}, {})
+    names = dict.fromkeys(running.handlers, "f")
+
+    def found(first: tuple[str, ...], second: tuple[str, ...]) -> Found:
+        rows = {("a.py", 1): (("GET",), first), ("a.py", 5): (("GET",), second)}
+        return Found(rows, {}, names, unnamed={("a.py", 1): "route-not-static"})
+
+    assert compare(running, found(("/a",), ("/x",))).other_routes == ()
+    assert compare(running, found(("/c",), ("/x",))).other_routes == ("a.py:1: runs GET /a, /b, listed GET /c",)
+    both = compare(running, found(("/a",), ("/x", "/y")))
+    assert (both.other_routes, both.fewer_routes) == ((), ("a.py:5: runs GET /x, listed GET /x, /y",))
+    assert compare(running, found(("/a",), ("/y",))).other_routes == ("a.py:5: runs GET /x, listed GET /y",)
+
+
+def test_a_class_that_is_observed_as_a_whole_counts_its_dispatch() -> None:
+    where = ("a.py", 1)
+    running = Running({where: (("POST",), ("/x",))}, {}, {where: ("post",)})
+    said = Found({where: (("*",), ("/x",))}, {}, {where: "View"}, {where: WHOLE})
+    whole = as_a_whole(running, said)
+    assert (whole.handlers[where], whole.members[where]) == ((("*",), ("/x",)), WHOLE)
+    assert compare(whole, said).other_routes == ()
+    assert as_a_whole(running, Found({}, {}, {})) == running
+
+
+def test_the_list_of_handlers_that_are_not_found_is_exact() -> None:
+    known = (("a.py:1", "its tests mount it"), ("a.py:5", "its tests mount it"))
+    _, differences = recalled(known, ["a.py:1 serves GET /: not listed", "b.py:1 serves GET /y: not listed"])
+    assert differences == ["b.py:1 serves GET /y: not listed", "a.py:5 is found, and stands among those that are not"]
+    assert recalled((), ["a.py:1 serves GET /: not listed"])[1] == ["a.py:1 serves GET /: not listed"]
+    assert recalled(known[:1], ["a.py:1 serves GET /: not listed"])[1] == []
+
+
+PAGES = """
+import tornado.web
+
+class Main(tornado.web.RequestHandler):
+    def get(self):
+        self.write("")
+"""
+
+
+@pytest.mark.parametrize("unknown", [("tornado",), ()])
+def test_a_service_on_a_framework_that_is_not_understood_comes_through_untouched(
+    tmp_path: Path, unknown: tuple[str, ...]
+) -> None:
+    place = Place(Project("pages", "Tornado", "", tests=("tests",), unknown=unknown), tmp_path)
+    files = {"pages.py": PAGES, "tests/test_it.py": "def test_it():\n    assert True\n"}
+    for name, text in files.items():
+        (place["before"] / name).parent.mkdir(parents=True, exist_ok=True)
+        (place["before"] / name).write_text(text, encoding="utf-8")
+    result = prove(place, everything=False)
+    assert result.figures["own tests after"] == "1 / 0 / 0"
+    broken = [claim.differences for claim in result.claims if not claim.holds]
+    assert broken == ([] if unknown else [("told of ['tornado'], built on []",)])
+
+
+def test_round_trips_stand_in_the_table_as_their_runner_left_them(tmp_path: Path) -> None:
+    path = tmp_path / "round-trips.json"
+    assert round_trips(path) == []
+    path.write_text('[{"tree": "Lib", "files": 3, "notes": ["a.py: syntax-error"]}, {"tree": "twine", "lost": 0}]')
+    assert round_trips(path)[3:] == [
+        "| tree | files | lost |",
+        "| --- | --- | --- |",
+        "| Lib | 3 |  |",
+        "| twine |  | 0 |",
+        "",
+        "**Lib** (1)",
+        "",
+        "- `a.py: syntax-error`",
+        "",
+    ]
 
 
 def test_spans_and_durations_that_are_not_as_many_as_calls_are_told() -> None:

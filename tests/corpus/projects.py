@@ -39,6 +39,9 @@ class Project:
     typed: tuple[str, ...] = ()  # what mypy can check quickly; () for nothing
     isort: tuple[str, ...] = ("--profile", "black")  # what the project says to isort, or to ruff in its place
     unknown: tuple[str, ...] = ()
+    left_to_do: tuple[
+        str, ...
+    ] = ()  # errors that only a human can mend, so that `check` fails after `run`: exactly these
     unfound: tuple[tuple[str, str], ...] = ()  # handlers that are not found: `file:line` and why; exactly these
 
 
@@ -115,7 +118,7 @@ PROJECTS = (
         "",
         (("flask", "flask_monitoringdashboard.main:(dashboard.bind(app, schedule=False), app)[1]"),),
         sdist="flask_monitoringdashboard==5.1.0",
-        tests=("-W", "ignore", "tests/api", "tests/functional"),
+        tests=("-W", "ignore", "tests/api"),
     ),
     Project(
         "dj-rest-auth",
@@ -125,9 +128,13 @@ PROJECTS = (
         sdist="dj-rest-auth==7.2.0",
         roots=(".", "dj_rest_auth"),
         tests=("-W", "ignore", "--ds=tests.settings", "dj_rest_auth/tests"),
-        not_run=(
-            "dj_rest_auth/tests/test_serializers.py::TestSocialLoginSerializer::test_http_error",
-        ),  # asks Facebook
+        # It asks Facebook.
+        not_run=("dj_rest_auth/tests/test_serializers.py::TestSocialLoginSerializer::test_http_error",),
+        left_to_do=("setup.py is code and is not edited; its install_requires lacks opentelemetry-api>=1.30",),
+        unfound=(
+            ("dj_rest_auth/registration/views.py:193", "only the urls of its tests mount it"),
+            ("dj_rest_auth/registration/views.py:215", "only the urls of its tests mount it"),
+        ),
     ),
     Project(
         "pretalx",
@@ -138,7 +145,8 @@ PROJECTS = (
         roots=("src",),
         tests=(
             *("-W", "ignore", "--ds=pretalx.common.settings.test_settings"),
-            *("src/tests/agenda", "src/tests/api", "src/tests/cfp"),
+            *("src/tests/agenda/views", "src/tests/cfp", "src/tests/orga/test_orga_auth.py"),
+            *(f"src/tests/api/test_api_{name}.py" for name in ("events", "reviews", "rooms", "teams")),
         ),
         unfound=(
             ("src/pretalx/common/views/generic.py:305", _CRUD),

@@ -65,7 +65,7 @@ def routing(place: Place, result: Result) -> Running:
     both = compare(served, said)
     result.figures["handlers that the framework serves"] = str(both.running)
     result.figures["recall"], result.figures["precision"] = both.recall, both.precision
-    result.claim(*_recalled(place.project.unfound, both.missed))
+    result.claim(*recalled(place.project.unfound, both.missed))
     result.note("not found, with the reason", (f"{at}: {why}" for at, why in place.project.unfound))
     result.claim("nothing that is no handler is instrumented", both.extra)
     result.claim("methods and routes are those of the running framework", both.other_routes)
@@ -87,7 +87,7 @@ def routing(place: Place, result: Result) -> Running:
     return served
 
 
-def _recalled(known: Sequence[tuple[str, str]], missed: Sequence[str]) -> tuple[str, list[str]]:
+def recalled(known: Sequence[tuple[str, str]], missed: Sequence[str]) -> tuple[str, list[str]]:
     """The claim that every handler is found; with an exact list of those that are not, where there is one."""
     text = "every handler of the running framework is found"
     places = {one.partition(" ")[0]: one for one in missed}
@@ -110,7 +110,7 @@ def written(place: Place, result: Result) -> None:
     result.figures["handlers instrumented"] = str(sum(len(row["members"]) or 1 for row in inserted))
     result.claim("every changed file compiles", _broken(after, changed))
     result.claim("only lines are added", _lost(before, after, changed))
-    _exits(place, result, "check", 0, "`check` exits with 0 after")
+    _checked(place, result)
     place.copy("after", "again")
     moved = [*place.fails("again", "run"), *files_unlike(after, place.files("again"))]
     result.claim("`run` twice changes nothing", moved)
@@ -141,6 +141,22 @@ def _exits(place: Place, result: Result, command: str, wanted: int, text: str) -
     wrong = [f"exit code {done.returncode}", *said, *done.stderr.splitlines()[-5:]]
     result.claim(text, () if done.returncode == wanted else wrong)
     return report
+
+
+def _checked(place: Place, result: Result) -> None:
+    """`check` after `run`: nothing is left to do, or exactly what only a human can do."""
+    if not place.project.left_to_do:
+        _exits(place, result, "check", 0, "`check` exits with 0 after")
+        return
+    text = "`check` exits with 1 after, for what only a human can do"
+    report = _exits(place, result, "check", 1, text)
+    errors = [one["message"] for one in report.get("findings", ()) if one["level"] == "error"]
+    left = [
+        *unlike(dict.fromkeys(place.project.left_to_do, 1), dict.fromkeys(errors, 1)),
+        *map(str, report.get("drift", ())),
+    ]
+    result.claim("nothing else is left to do after `run`", left)
+    result.note("left to a human", errors)
 
 
 def _broken(files: dict[str, bytes], names: Sequence[str]) -> list[str]:
