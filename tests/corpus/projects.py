@@ -142,6 +142,7 @@ PROJECTS = (
         "",
         (("django", "pretalx.common.settings.test_settings"),),
         sdist="pretalx==2025.2.2",
+        paths=("src/pretalx",),
         roots=("src",),
         tests=(
             *("-W", "ignore", "--ds=pretalx.common.settings.test_settings"),
