@@ -198,6 +198,8 @@ def test_round_trips_stand_in_the_table_as_their_runner_left_them(tmp_path: Path
 def test_spans_and_durations_that_are_not_as_many_as_calls_are_told() -> None:
     counts = Counts({"m.f": 2, "m.g": 1}, {"m.g": 3}, {"m.f": 1, "m.g": 3}, {"m.f": 1, "m.g": 3}, {"GET /f": 1}, {})
     assert differences(counts) == ["m.f: ran 2 times in 2 calls, 1 spans begun, 1 ended"]
+    hidden, unused = counts.under({"m.g": "m.h", "m.i": "m.f"})
+    assert (hidden.started, hidden.ended, unused) == ({"m.f": 1, "m.h": 3}, {"m.f": 1, "m.h": 3}, ["m.i"])
     assert unmeasured(counts) == ["GET /f: 1 spans, 0 durations"]
 
 

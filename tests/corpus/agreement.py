@@ -44,9 +44,10 @@ def as_a_whole(actual: Running, said: Found) -> Running:
 def compare(actual: Running, said: Found) -> Agreement:
     """Recall, precision and every difference. Files that cannot be imported here are left out.
 
-    Each method that a class inherits from outside the project is a handler of its own. A handler that is named after its function, with the reason, has routes that are not known; those that are listed
-    must be served. Several routes, of which some are not served here, are told apart: that handler is named after its
-    function, too, so no name is wrong.
+    Each method that a class inherits from outside the project is a handler of its own. A handler that is named after
+    its function, with the reason, has routes that are not known; those that are listed must be served. Several routes,
+    of which some are not served here, are told apart: that handler is named after its function, too, so no name is
+    wrong.
     """
     handlers = {where: row for where, row in said.handlers.items() if where[0] not in actual.broken}
     both = actual.handlers.keys() & handlers.keys()

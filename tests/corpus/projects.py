@@ -39,6 +39,7 @@ class Project:
     typed: tuple[str, ...] = ()  # what mypy can check quickly; () for nothing
     isort: tuple[str, ...] = ("--profile", "black")  # what the project says to isort, or to ruff in its place
     unknown: tuple[str, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()  # functions that hide handlers without functools.wraps, and which
     left_to_do: tuple[
         str, ...
     ] = ()  # errors that only a human can mend, so that `check` fails after `run`: exactly these
@@ -148,6 +149,12 @@ PROJECTS = (
             *("-W", "ignore", "--ds=pretalx.common.settings.test_settings"),
             *("src/tests/agenda/views", "src/tests/cfp", "src/tests/orga/test_orga_auth.py"),
             *(f"src/tests/api/test_api_{name}.py" for name in ("events", "reviews", "rooms", "teams")),
+        ),
+        hidden=(
+            (
+                "pretalx.common.views.cache.conditional_cache_page.<locals>.decorator.<locals>.wrapper",
+                "pretalx.agenda.views.widget.widget_data",
+            ),
         ),
         unfound=(
             ("src/pretalx/common/views/generic.py:305", _CRUD),

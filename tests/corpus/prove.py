@@ -124,12 +124,16 @@ def spans(place: Place, result: Result, served: Running, listed: Found, tests: O
     if place.project.unfound:
         handlers = {where: row for where, row in handlers.items() if where in listed.handlers}
     counts, outcomes = count(place, "after", handlers, served.members)
+    counts, unused = counts.under(dict(place.project.hidden))
     same_tests(result, "own tests after, with the SDK", tests, outcomes)
     calls = counts.calls
     result.figures["handlers that its tests call"] = str(len(calls))
     result.figures["calls of handlers in its tests"] = str(sum(calls.values()))
     result.figures["spans"] = str(sum(counts.started.values()))
-    result.claim("each call of a handler is one span", differences(counts) if calls else ["no handler was called"])
+    told = [*differences(counts), *(f"{name} is no span's function" for name in unused)]
+    result.claim("each call of a handler is one span", told if calls else ["no handler was called"])
+    hidden = (f"{handler}: its spans say {name}" for name, handler in place.project.hidden)
+    result.note("hidden by a decorator of the service, whose name spans say in code.function.name", hidden)
     result.claim("each span of a request has one duration", unmeasured(counts))
 
 

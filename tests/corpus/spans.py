@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .outcomes import Outcomes, own_tests
 from .place import Place
@@ -38,6 +38,12 @@ class Counts:
     @property
     def calls(self) -> Mapping[str, int]:
         return {**self.hits, **self.called}
+
+    def under(self, names: Mapping[str, str]) -> tuple[Counts, list[str]]:
+        """The same with other names for the functions of spans, and the names that none of them has."""
+        started = {names.get(name, name): number for name, number in self.started.items()}
+        ended = {names.get(name, name): number for name, number in self.ended.items()}
+        return replace(self, started=started, ended=ended), sorted(names.keys() - self.started.keys())
 
 
 def count(
