@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus import roundtrip
 from corpus.agreement import as_a_whole, compare
 from corpus.claims import Result
 from corpus.place import Place
@@ -179,20 +180,12 @@ def test_a_service_on_a_framework_that_is_not_understood_comes_through_untouched
 
 
 def test_round_trips_stand_in_the_table_as_their_runner_left_them(tmp_path: Path) -> None:
-    path = tmp_path / "round-trips.json"
+    path = tmp_path / "roundtrip.md"
     assert round_trips(path) == []
-    path.write_text('[{"tree": "Lib", "files": 3, "notes": ["a.py: syntax-error"]}, {"tree": "twine", "lost": 0}]')
-    assert round_trips(path)[3:] == [
-        "| tree | files | lost |",
-        "| --- | --- | --- |",
-        "| Lib | 3 |  |",
-        "| twine |  | 0 |",
-        "",
-        "**Lib** (1)",
-        "",
-        "- `a.py: syntax-error`",
-        "",
-    ]
+    path.write_text(roundtrip.markdown([roundtrip.Trip("Lib", files=3)]), encoding="utf-8")
+    lines = round_trips(path)
+    assert lines[:2] == ["", "## Every function of large foreign trees, there and back"]
+    assert "| Python files | 3 |" in lines
 
 
 def test_spans_and_durations_that_are_not_as_many_as_calls_are_told() -> None:
