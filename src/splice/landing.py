@@ -94,11 +94,8 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rule
 
 
 def tried(planned: Planned, progress: Progress = quiet) -> tuple[Planned, Mapping[Key, Refused]]:
-    """The plan without what only refused insertions would need, and those: `check` must not ask for them for ever.
-
-    Before the first run something is expected to be missing: then one file that can be done is enough to know that.
-    """
-    made = _transform(planned, progress, enough=not planned.survey.lock.present)
+    """The plan without what only refused insertions would need, and those: `check` must not ask for them for ever."""
+    made = _transform(planned, progress)
     return _with_what_was_made(planned, made), made.refused
 
 
@@ -110,21 +107,16 @@ def _with_what_was_made(planned: Planned, made: _Made) -> Planned:
     carried = [plan for plan in planned.files if plan.file not in made.parts or plan.file in made.changes]
     leaving = frozenset(place for plan in carried for place in plan.leaving)
     beside = support_of(planned.request, planned.survey, parts, planned.sites, leaving)
-    return replace(planned, support=beside)
+    return replace(planned, support=beside, stuck=True)
 
 
-def _transform(planned: Planned, progress: Progress, enough: bool = False) -> _Made:
-    """Every file with steps, transformed and proven; one that is refused keeps its rows and its bytes.
-
-    `enough`: the first change is enough.
-    """
+def _transform(planned: Planned, progress: Progress) -> _Made:
+    """Every file with steps, transformed and proven; one that is refused keeps its rows and its bytes."""
     made, styles = _Made(), Styles(planned.survey)
     busy = [plan for plan in planned.files if not plan.is_empty]
     for plan in planned.files:
         made.rows[plan.file] = plan.kept
     for index, plan in enumerate(busy):
-        if enough and made.changes:
-            break
         progress("transform", index + 1, len(busy))
         try:
             _one(planned, plan, styles, made)

@@ -60,6 +60,7 @@ class Planned:
     skipped: tuple[Skipped, ...]
     findings: tuple[Finding, ...]
     states: Mapping[tuple[str, str, str], Mapping[str, State]]  # (file, symbol, kind) -> codemod -> state
+    stuck: bool = False  # some insertions were tried and cannot be placed
 
     def sleeps(self, file: str) -> bool:
         """Whether the lock's rows of a file stay although it was not planned: it is excluded, or does not parse."""
@@ -75,7 +76,12 @@ class Planned:
         unseen = [row for row in survey.lock.rows if row.file not in seen and row.file in survey.files.names]
         inserted = ("decorator", "statement", "import")
         after += [row for row in unseen if row.kind in inserted and self.sleeps(row.file)]
-        return lock_changes(survey, after)
+        return lock_changes(survey, after, self._is_lasting)
+
+    @property
+    def _is_lasting(self) -> bool:
+        """Whether a lock without rows stays: it says that a run has tried, for those who ask what is missing."""
+        return self.stuck and not self.request.strip
 
     def lock_ahead(self, rows: Mapping[str, Sequence[Row]]) -> tuple[Change, ...]:
         """What the lock becomes before anything else is written: what it says, and what it will say.
@@ -85,7 +91,7 @@ class Planned:
         if self.request.strip:
             return ()
         after = [row for found in rows.values() for row in found]
-        changes = lock_changes(self.survey, [*self.survey.lock.rows, *after, *self.support.rows])
+        changes = lock_changes(self.survey, [*self.survey.lock.rows, *after, *self.support.rows], self._is_lasting)
         return tuple(reversed(changes))  # the lock, then its merge rule
 
     def module(self, file: str) -> Module:

@@ -213,13 +213,13 @@ def _name(requirement: str) -> str:
     return canonicalize_name(Requirement(requirement).name)
 
 
-def lock_changes(survey: Survey, rows: Iterable[Row]) -> tuple[Change, ...]:
-    """The lock as it should be, and .gitattributes so that it merges; no rows: both go again."""
+def lock_changes(survey: Survey, rows: Iterable[Row], lasting: bool = False) -> tuple[Change, ...]:
+    """The lock as it should be, and .gitattributes so that it merges; no rows: both go, unless `lasting`."""
     found = list(rows)
     old, attributes = survey.files.get(locks.FILE), survey.files.get(".gitattributes")
     if locks.FILE not in survey.files.names:
         old = None
-    new = locks.write(found) if found else None
+    new = locks.write(found) if found or lasting else None
     same = old == new or (old is not None and new is not None and set(survey.lock.rows) == set(found))
     changes = [] if same else [Change(locks.FILE, old, new)]
     if found and survey.discovery.git:

@@ -45,22 +45,27 @@ def test_a_name_that_is_exported_is_taken(tmp_path: Path) -> None:
     assert "from scaffold import observed as _observed\n" in there_and_back(tmp_path, text)
 
 
-def test_check_asks_for_nothing_that_no_run_can_place_before_the_first_run_either(tmp_path: Path) -> None:
-    testing.put(tmp_path, {"app.py": "# isort: skip_file\n" + APP})
+def test_check_asks_for_nothing_that_no_run_can_place(tmp_path: Path) -> None:
+    """Nothing at all can be placed here: the lock says that a run has tried, and goes with `strip`."""
+    text = "# isort: skip_file\n" + APP
+    testing.put(tmp_path, {"app.py": text})
+    assert drift(*tried(look(tmp_path)))  # nobody knows before the first run
     for _ in range(2):
+        testing.run(tmp_path, rules=False)
+        assert testing.tree(tmp_path) == {"app.py": text.encode(), "codemod.lock": b"format = 1\n"}
         planned, refused = tried(look(tmp_path))
         assert [key[1] for key in refused] == ["x"]
         assert drift(planned, refused) == ()
-        assert not testing.run(tmp_path, rules=False).changes
+    testing.run(tmp_path, strip=True, rules=False)
+    assert testing.tree(tmp_path) == {"app.py": text.encode()}
 
 
-def test_check_before_the_first_run_asks_for_what_can_be_placed(tmp_path: Path) -> None:
-    testing.put(tmp_path, {"a.py": "# isort: skip_file\n" + APP, "b.py": APP})
-    planned, refused = tried(look(tmp_path))
-    assert {(item.file, item.what) for item in drift(planned, refused)} == {
-        ("b.py", "missing"),
-        ("scaffold.py", "missing"),
-    }
+def test_a_lock_without_rows_goes_when_nothing_is_stuck_any_more(tmp_path: Path) -> None:
+    testing.put(tmp_path, {"app.py": "# isort: skip_file\n" + APP})
+    testing.run(tmp_path, rules=False)
+    testing.put(tmp_path, {"app.py": "x = 1\n"})
+    testing.run(tmp_path, rules=False)
+    assert testing.tree(tmp_path) == {"app.py": b"x = 1\n"}
 
 
 @pytest.mark.parametrize("codemods", ['["spans"]', '["instrument", "spans"]'])

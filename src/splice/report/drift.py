@@ -58,9 +58,12 @@ def drift(planned: Planned, refused: Collection[Key] = ()) -> tuple[Drift, ...]:
 def tried(planned: Planned) -> tuple[Planned, Mapping[Key, Refused]]:
     """The plan without what no run can place, and those insertions.
 
-    Only where something is missing is anything tried out, so that a gate that passes stays fast.
+    Only where something is missing after a run is anything tried out, so that a gate stays fast: before the first
+    run nobody knows. (A run that can place nothing at all leaves a lock without rows.)
     """
-    if not any(isinstance(step, Insert) for plan in planned.files for step in plan.steps):
+    if not planned.survey.lock.present or not any(
+        isinstance(step, Insert) for plan in planned.files for step in plan.steps
+    ):
         return planned, {}
     from splice.landing import tried as really
 
