@@ -200,3 +200,19 @@ def test_an_object_made_in_either_branch_is_both() -> None:
 def test_an_import_that_may_fail_is_what_it_imports() -> None:
     main = "try:\n    from flask import Flask\nexcept ImportError:\n    Flask = None"
     assert values(Files(main=main), "Flask") == (External("flask.Flask"),)
+
+
+def test_a_name_that_is_made_of_itself_again_and_again_is_not_every_combination() -> None:
+    steps = "".join(f"    if request.get({i}):\n        query = query.m{i}(a={i})\n" for i in range(30))
+    text = f"from lib import Query\ndef f(request):\n    query = Query()\n{steps}    return query\nx = f(1)"
+    assert values(Files(main=text), "x") == (Unknown("has too many values"),)
+
+
+def test_the_bases_of_a_class_come_in_the_order_in_which_attributes_are_looked_up() -> None:
+    text = (
+        "class Root:\n    def f(self): pass\nclass Left(Root): pass\nclass Right(Root):\n    def f(self): pass\n"
+        "class Both(Left, Right): pass"
+    )
+    (found,) = values(Files(main=text), "Both.f")
+    assert isinstance(found, FuncRef)
+    assert found.definition.symbol == "Right.f"

@@ -110,12 +110,14 @@ class Unknown:
 Value = External | ModuleRef | ClassRef | FuncRef | Instance | Member | Const | Items | Function | Unknown
 Env = Mapping[str, tuple[Value, ...]]
 NONE: Env = {}
+_MOST = 300  # twenty times `if x: query = query.filter(...)` are a million queries
 
 
 def unique(values: Iterable[Value]) -> tuple[Value, ...]:
-    """The values in their order, each once; one Unknown when there are none."""
-    found: list[Value] = []
+    """The values in their order, each once; one Unknown when there are none, or more than code that people read."""
+    found: dict[Value, None] = {}
     for value in values:
-        if value not in found:
-            found.append(value)
+        found[value] = None
+        if len(found) > _MOST:
+            return (Unknown("has too many values"),)
     return tuple(found) or (Unknown("nothing"),)

@@ -54,16 +54,10 @@ class Classes:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._actions: dict[Definition, list[Action]] = {}
-        self._orders: dict[Definition, tuple[External | ClassRef, ...]] = {}
-
-    def _bases(self, cls: ClassRef) -> tuple[External | ClassRef, ...]:
-        if cls.definition not in self._orders:
-            self._orders[cls.definition] = self.project.bases(cls)
-        return self._orders[cls.definition]
 
     def of_view(self, view: ClassView) -> Iterator[Found]:
         cls, given = view.cls, view.given
-        outside = [base for base in self._bases(cls) if isinstance(base, External)]
+        outside = [base for base in self.project.bases(cls) if isinstance(base, External)]
         if not any(is_viewset(base) for base in outside) and not (given.positional or "actions" in given.named):
             yield from self.by_verb(cls, given.get("http_method_names"))
             return
@@ -149,7 +143,7 @@ class Classes:
 
     def _inside(self, cls: ClassRef, name: str) -> Value | None:
         """What the classes of the project say an attribute is; None when none of them does."""
-        for base in self._bases(cls):
+        for base in self.project.bases(cls):
             if isinstance(base, ClassRef) and name in base.definition.inner.bindings:
                 found = self.project.class_attribute(base, name, None)
                 return found[-1]
@@ -160,7 +154,7 @@ class Classes:
     def _outside(self, cls: ClassRef) -> Mapping[str, str]:
         """The methods that a class inherits from known classes outside the project, and what does their work."""
         found: dict[str, str] = {}
-        for base in self._bases(cls):
+        for base in self.project.bases(cls):
             if isinstance(base, External):
                 found = {**(known(base) or {}), **found}
         return found
@@ -168,7 +162,7 @@ class Classes:
     def unknown_bases(self, cls: ClassRef) -> list[str]:
         """The classes outside the project of which nothing is known."""
         names = []
-        for base in self._bases(cls):
+        for base in self.project.bases(cls):
             if isinstance(base, External):
                 names += [base.name] if known(base) is None else []
             elif isinstance(base.definition.node, ast.ClassDef):
@@ -207,7 +201,7 @@ class Classes:
         """The methods with `@action` of a viewset, its own and those of its bases in the project, by name."""
         if cls.definition not in self._actions:
             found: dict[str, Action | None] = {}
-            for base in self._bases(cls):
+            for base in self.project.bases(cls):
                 if isinstance(base, ClassRef):
                     for name, bindings in base.definition.inner.bindings.items():
                         target = bindings[-1].target

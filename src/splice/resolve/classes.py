@@ -37,6 +37,8 @@ class Classes:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._heirs: dict[Definition, list[ClassRef]] = {}
+        self._orders: dict[Value, tuple[External | ClassRef, ...]] = {}
+        self._owned: dict[tuple[int, str, bool], tuple[Value, ...]] = {}
         self._read_modules = 0  # how many of the loaded modules are in it
 
     def attribute(self, base: Value, attr: str) -> tuple[Value, ...]:
@@ -98,6 +100,9 @@ class Classes:
 
     def own(self, scope: Scope, attr: str, instance: Instance | None) -> tuple[Value, ...]:
         """What a class itself says about an attribute: in its body, in its methods; empty when nothing."""
+        key = (id(scope), attr, instance is not None)
+        if key in self._owned:
+            return self._owned[key]
         bound, body = self.project.scopes.bound, scope.bindings.get(attr, [])
         by_method: dict[int, list[Binding]] = {}
         for binding in scope.attributes.get(attr, ()) if instance is not None or not body else ():
@@ -106,7 +111,10 @@ class Classes:
         made = any(bs[0].scope.node.name in _MAKING for bs in by_method.values())  # type: ignore[attr-defined]
         if body and not made:
             found += bound(body)
-        return said(found) if found else ()
+        answer = said(found) if found else ()
+        if not any(isinstance(value, Unknown) for value in found):  # in a circle: ask again when it is closed
+            self._owned[key] = answer
+        return answer
 
     def _inherited(self, cls: ClassRef, instance: Instance, attr: str, own: tuple[Value, ...]) -> tuple[Value, ...]:
         """`self.attr` in a method: what subclasses put in its place counts, too."""
@@ -147,20 +155,26 @@ class Classes:
 
     def bases(self, value: Value) -> tuple[External | ClassRef, ...]:
         """A class and all its bases, in the order in which attributes are looked up: none before its heirs."""
+        if value in self._orders:
+            return self._orders[value]
         order: list[External | ClassRef] = []  # backwards
         seen: set[External | ClassRef] = set()
         stack: list[tuple[Value, bool]] = [(value, False)]
+        sure = isinstance(value, ClassRef)
         while stack:
             item, done = stack.pop()
             if not isinstance(item, (External, ClassRef)):
-                continue
-            if done:
+                sure = sure and not isinstance(item, Unknown)  # in a circle: ask again when it is closed
+            elif done:
                 order.append(item)
             elif item not in seen:
                 seen.add(item)
                 stack.append((item, True))
                 stack += ((base, False) for base in self._direct(item))  # the last one first
-        return tuple(reversed(order))
+        found = tuple(reversed(order))
+        if sure:
+            self._orders[value] = found
+        return found
 
     def _direct(self, item: External | ClassRef) -> list[Value]:
         if not isinstance(item, ClassRef) or not isinstance(item.definition.node, ast.ClassDef):

@@ -215,4 +215,5 @@ def said(found: Sequence[Value]) -> tuple[Value, ...]:
 
 
 def _known(values: Iterable[Value]) -> tuple[Value, ...]:
-    return tuple(dict.fromkeys(v for v in values if not isinstance(v, Unknown)))
+    found = unique(v for v in values if not isinstance(v, Unknown))
+    return () if found == unique(()) else found
