@@ -123,20 +123,22 @@ class Expressions:
         pieces.append(node)
         texts: list[str] = []
         elements: list[tuple[ast.expr, Scope]] = []
+        unsure: frozenset[object] = frozenset()
         for piece in reversed(pieces):
             parts = piece.values if isinstance(piece, ast.JoinedStr) else [piece]
             for part in parts:
                 plain = isinstance(part, ast.FormattedValue) and part.conversion == -1 and part.format_spec is None
                 value = self.project.value(part.value if plain else part, scope, env)  # type: ignore[attr-defined]
-                if isinstance(value, Items) and not value.keys and not value.unsure:
+                if isinstance(value, Items) and not value.keys:
                     elements += value.elements
+                    unsure |= value.unsure
                 elif isinstance(value, Const) and isinstance(value.value, (str, int) if plain else str):
                     texts.append(str(value.value))
                 else:
                     return Unknown(value.why if isinstance(value, Unknown) else "text that is not constant")
-        if elements and texts:
+        if (elements or unsure) and texts:
             return Unknown("text added to a list")
-        return Items(tuple(elements)) if elements else Const("".join(texts))
+        return Items(tuple(elements), unsure=unsure) if elements or unsure else Const("".join(texts))
 
     def _subscript(self, node: ast.expr, key: object, scope: Scope, env: Env) -> tuple[Value, ...]:
         for value in self.project.values(node, scope, env):

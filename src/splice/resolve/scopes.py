@@ -95,12 +95,14 @@ class Scopes:
     def _extended(self, bindings: Sequence[Binding]) -> tuple[Value, ...]:
         """`routes = [...]` followed by `routes += [...]`."""
         elements: list[tuple[ast.expr, Scope]] = []
+        unsure: frozenset[object] = frozenset()
         for binding in bindings:
             value = self.project.value(binding.value, binding.scope) if binding.value is not None else Unknown("")
-            if not isinstance(value, Items) or value.keys or value.unsure:
+            if not isinstance(value, Items) or value.keys:
                 return (Unknown("added to with something that is no list"),)
             elements = [*(elements if binding.kind == "augment" else ()), *value.elements]
-        return (Items(tuple(elements)),)
+            unsure |= value.unsure
+        return (Items(tuple(elements), unsure=unsure),)
 
     def _binding(self, binding: Binding) -> tuple[Value, ...]:
         module = binding.scope.module
