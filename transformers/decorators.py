@@ -67,13 +67,13 @@ def insert(source: Source, node: Definition, slot: int, text: str, line_length: 
 def remove(source: Source, node: Definition, index: int, piece: str | None = None) -> Edit:
     """Take away decorator `index` with its whole lines; comments inside them stay, as lines of their own.
 
-    `piece` is the text as it was written: what goes is never more than the decorator's own lines, so it
-    is not needed to find them. Raises Refused.
+    `piece` is the text as it was written, which spares the proof: we write no comments. It says nothing about
+    what goes, which is never more than the decorator's own lines. Raises Refused.
     """
     found = _scan(source, node)
     line = found.decorators[index]
     newline = fragment.newline_at(source, line.end)
-    if source.text[line.start : line.end] == piece:
+    if source.text[line.start : line.end] == piece and not line.comments:
         return Edit(line.start, line.end, "")
     kept = "".join(line.indent + comment + newline for comment in line.comments)
     edit = Edit(line.start, line.end, kept)

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+MOST_BLANK = 9  # empty lines after imports: settings that ask for more are not followed
+_DIGITS = tuple("0123456789")
 SECTIONS = ("future", "standard-library", "third-party", "first-party", "local-folder")
 
 
@@ -109,9 +111,11 @@ class ImportStyle:
 
 def _naturally(text: str) -> tuple[str | int, ...]:
     """isort: texts and numbers in turn."""
-    return tuple(int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", text))
+    return tuple(int(part[:999]) if part[:1] in _DIGITS else part for part in re.split(r"([0-9]+)", text))
 
 
 def _by_character(text: str) -> tuple[tuple[int, int], ...]:
     """ruff (natord): character by character, a run of digits as one number."""
-    return tuple((48, int(part)) if part[0].isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|.", text))
+    return tuple(
+        (48, int(part[:999])) if part[0] in _DIGITS else (ord(part), 0) for part in re.findall(r"[0-9]+|.", text)
+    )

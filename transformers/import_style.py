@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from splice.transformers.import_order import SECTIONS, ImportStyle
+from splice.transformers.import_order import MOST_BLANK, SECTIONS, ImportStyle
 
-__all__ = ["ImportStyle", "read_style"]
+__all__ = ["MOST_BLANK", "ImportStyle", "read_style"]
+
+_DIGITS = re.compile(r"[0-9]{1,4}")
 
 _SPELLING = {
     "FUTURE": "future",
@@ -104,7 +106,7 @@ def _ruff(table: Mapping[str, Any], formatter_length: int) -> ImportStyle:
         from_first=isort.get("from-first") is True,
         no_sections=isort.get("no-sections") is True,
         lines_between_types=_number(isort, "lines-between-types", 0),
-        lines_after_imports=_number(isort, "lines-after-imports", 0),
+        lines_after_imports=_number(isort, "lines-after-imports", 0, MOST_BLANK),
         force_to_top=_names(isort, "force-to-top"),
         no_lines_before=_names(isort, "no-lines-before"),
         section_order=_names(isort, "section-order") or SECTIONS,
@@ -141,7 +143,7 @@ def _isort(given: Mapping[str, Any]) -> ImportStyle:
         no_sections=table.get("no_sections") is True or alphabetical,
         blank_before_comments=table.get("ensure_newline_before_comments") is True,
         lines_between_types=_number(table, "lines_between_types", int(alphabetical)),
-        lines_after_imports=_number(table, "lines_after_imports", 0),
+        lines_after_imports=_number(table, "lines_after_imports", 0, MOST_BLANK),
         force_to_top=_names(table, "force_to_top"),
         no_lines_before=tuple(_SPELLING.get(name, name) for name in _names(table, "no_lines_before")),
         section_order=sections,
@@ -177,8 +179,9 @@ def _names(of: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(part for part in value if isinstance(part, str)) if isinstance(value, (list, tuple)) else ()
 
 
-def _number(of: Mapping[str, Any], name: str, otherwise: int) -> int:
+def _number(of: Mapping[str, Any], name: str, otherwise: int, most: int = 9999) -> int:
+    """A setting from 1 to `most`; anything else counts as not set."""
     value = of.get(name)
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else otherwise
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most else otherwise

@@ -18,11 +18,13 @@ from splice.transformers import fragment
 from splice.transformers.fragment import Placed
 from splice.transformers.import_names import goes, without_names
 from splice.transformers.import_runs import Row, Run, find_run, module_of
-from splice.transformers.import_style import ImportStyle, read_style
+from splice.transformers.import_style import MOST_BLANK, ImportStyle, read_style
 
 __all__ = ["ImportStyle", "Placed", "add", "read_style", "remove", "remove_all", "statement"]
 
 _BEGINS = re.compile(r"(?:import|from)\b")
+_OURS = re.compile(r"#\s*noqa: E402")  # the one comment that we write
+_BLANK = MOST_BLANK + 1  # empty lines that can have come with an import, whatever a lock says
 _E402 = re.compile(r"#\s*noqa:[^#]*\bE402\b", re.IGNORECASE)
 
 
@@ -157,7 +159,7 @@ def remove(
 ) -> Edit:
     """Take names (`a` for every import of `a`, or `a as b`) out of an import; the whole statement when none remain.
 
-    Comments stay, unless `piece` (the text as written) holds them. `blank` empty lines that came with the
+    Comments stay, but for one of ours that `piece` (the text as written) holds. `blank` empty lines that came with the
     statement go with it, where it stands between empty lines. Raises Refused.
     """
     gone = frozenset(names)
@@ -174,9 +176,11 @@ def remove_all(source: Source, nodes: Sequence[ast.stmt], piece: str | None = No
             raise Refused(Reason.HEADER, "the imports to remove do not follow each other", nodes[0].lineno)
     start, end = lines[0].start, lines[-1].end
     newline = fragment.newline_at(source, end)
-    comments = [comment for line in lines for comment in line.comments if comment not in (piece or "")]
+    comments = [c for line in lines for c in line.comments if not (_OURS.fullmatch(c) and c in (piece or ""))]
     kept = "".join(lines[0].indent + comment + newline for comment in comments)
-    if piece and not kept and piece.startswith(("\n", "\r")) and piece.lstrip("\r\n") == source.text[start:]:
+    blank = min(blank, _BLANK)
+    led = piece is not None and piece[:1] in ("\n", "\r") and piece.lstrip("\r\n") == source.text[start:]
+    if piece and led and not kept and len(piece) - (end - start) <= len(newline) * (_BLANK + 1):
         start = max(end - len(piece), 0)  # written behind a last line that had no newline
         return Edit(start if source.text[start:] == piece else lines[0].start, end, "")
     if kept or not blank:

@@ -8,17 +8,21 @@ found there is one that the named codemod could have produced (the planner's wor
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from splice.model import Row, SpliceError
+from splice.model import Failed, Row, SpliceError
+from splice.prefilter import read as read_file
 from splice.tomlfile import show
 
 FILE = "codemod.lock"
 FORMAT = 1
+MAX_BYTES = 64 * 1024 * 1024  # a row is some 300 bytes: nobody has 200,000 insertions
 _ATTRIBUTES = b"codemod.lock merge=union"
 _FORMAT = re.compile(r"format\s*=\s*([0-9]{1,9})")
 _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
@@ -110,6 +114,22 @@ class _Amended(Lock):
 
 def _imported(rows: Iterable[Row]) -> frozenset[str]:
     return frozenset(name for row in rows if row.kind == "import" for name in row.form.split(", "))
+
+
+def load(root: Path) -> bytes | None:
+    """The bytes of the lock of a root, None where there is none, whether git lists it or not.
+
+    Raises SpliceError for a lock that is there and cannot be used: without it, what is ours would look like a human's.
+    """
+    path = root / FILE
+    if not os.path.lexists(path):
+        return None
+    if path.is_symlink() or not path.is_file():
+        raise SpliceError("is no regular file", file=FILE, fix=f"remove it, or put the file itself there; {_RESTORE}")
+    raw = read_file(root, FILE, MAX_BYTES)
+    if isinstance(raw, Failed):
+        raise SpliceError(f"cannot be read: {raw.detail}", file=FILE, fix=_RESTORE)
+    return raw
 
 
 def read(raw: bytes | None, versions: Mapping[str, int] | None = None) -> Lock:

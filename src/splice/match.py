@@ -49,6 +49,7 @@ def match(
             if editable(point.file) and (key not in found or found[key].skip):
                 found[key] = point
         for name, status in framework.mapped(project):
+            status = status if 0 <= status < 1000 else 0
             mapped[name] = max(status, mapped.get(name, 0))
     for point in _functions(project, config, editable):
         found.setdefault((point.file, point.symbol, False), point)

@@ -20,6 +20,9 @@ from splice.source import Source
 from splice.symbols import Module
 from splice.tables import build
 
+# Python parses these; whoever prints one gets a ValueError.
+_HUGE = re.compile(rb"\b0[xX][0-9a-fA-F_]{3570}|\b0[oO][0-7_]{4761}|\b0[bB][01_]{14284}")
+
 
 class Files:
     """The files of a run, read on demand."""
@@ -34,7 +37,7 @@ class Files:
         return self.get(file) or b""
 
     def get(self, file: str) -> bytes | None:
-        """The bytes of a file, None when it is not there or cannot be read."""
+        """The bytes of a file, None when it is not there, cannot be read, or is no regular file of a sane size."""
         if file not in self.raw:
             raw = read(self.root, file)
             self.raw[file] = None if isinstance(raw, Failed) else raw
@@ -60,6 +63,9 @@ def tree_of(text: str, file: str = "<text>") -> ast.Module:
 def module_of(file: str, name: str, raw: bytes) -> Module:
     """The module in these bytes. Raises Refused."""
     source = Source.decode(raw)
+    if huge := _HUGE.search(raw):
+        line = raw[: huge.start()].count(b"\n") + 1
+        raise Refused(Reason.TOO_DEEP, "a number of more digits than Python converts to decimal", line)
     tree = tree_of(source.text, file)
     try:
         return build(file, name, source, tree)

@@ -65,9 +65,9 @@ def prefilter(
                 break
 
 
-def read(root: Path, file: str) -> bytes | Failed:
+def read(root: Path, file: str, most: int = MAX_BYTES) -> bytes | Failed:
     """The bytes of one file below the root. Never raises, and never waits for a FIFO or a device."""
-    return _read(os.fspath(root), file)
+    return _read(os.fspath(root), file, most)
 
 
 def generated(raw: bytes) -> str:
@@ -83,7 +83,7 @@ def generated(raw: bytes) -> str:
     return "generated" if _GENERATED.search(head) else ""
 
 
-def _read(base: str, file: str) -> bytes | Failed:
+def _read(base: str, file: str, most: int = MAX_BYTES) -> bytes | Failed:
     try:
         handle = os.open(f"{base}/{file}", _FLAGS)
     except (OSError, ValueError) as error:
@@ -92,8 +92,8 @@ def _read(base: str, file: str) -> bytes | Failed:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             return Failed(file, Reason.UNREADABLE, "not a regular file")
-        if status.st_size > MAX_BYTES:
-            return Failed(file, Reason.UNREADABLE, f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+        if status.st_size > most:
+            return Failed(file, Reason.UNREADABLE, f"larger than {most // 1024 // 1024} MiB")
         raw = os.read(handle, status.st_size + 1)
         while len(raw) < status.st_size and (more := os.read(handle, status.st_size + 1 - len(raw))):
             raw += more

@@ -20,6 +20,11 @@ from splice.symbols import Definition, Module, Scope
 MARK = "\N{SECTION SIGN}"  # in forms: a part of the scaffold, whatever it is called in that file
 
 
+def spellings(part: str) -> tuple[str, ...]:
+    """Local names for a part, in the order in which they are tried."""
+    return (part, f"_{part}", f"_splice_{part}")
+
+
 @dataclass(frozen=True, slots=True)
 class Alias:
     """One imported name of the scaffold: `from .scaffold import observed as obs`."""
@@ -136,7 +141,8 @@ def _unbound(module: Module, rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
     for row in rows:
         for item in row.form.split(", ") if row.kind == "import" and not module.scope.stars else ():
             part, _, local = item.partition(" as ")
-            if (local or part).isidentifier() and not module.scope.bindings.get(local or part):
+            # Only names that we write: a forged row may not turn the service's `print("x")` into a call of ours.
+            if (local or part) in spellings(part) and not module.scope.bindings.get(local or part):
                 yield local or part, part
 
 

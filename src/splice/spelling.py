@@ -6,13 +6,8 @@ import ast
 from collections import Counter
 from collections.abc import Iterable
 
-from splice.recognise import MARK, Alias, Node, Recognised
+from splice.recognise import MARK, Alias, Node, Recognised, spellings
 from splice.symbols import Module
-
-
-def spellings(part: str) -> tuple[str, ...]:
-    """Local names for a part, in the order in which they are tried."""
-    return (part, f"_{part}", f"_splice_{part}")
 
 
 class Locals:

@@ -50,7 +50,7 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
         raw = survey.files.get(site.path) if site.path in survey.files.names else None
         header = scaffold.read(raw.decode("utf-8", "replace")) if raw is not None else None
         if not used:
-            if raw is not None and header is not None and header.body_intact:
+            if raw is not None and scaffold.is_genuine(raw.decode("utf-8", "replace")):
                 changes.append(Change(site.path, raw, None))
             elif header is not None:
                 findings.append(_edited(site, "it is not used any more, and stays"))
@@ -71,7 +71,7 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
             rows[-1] = before.get(site.path, rows[-1])  # what it knows may come from the file that cannot be read
             codegen[site.path] = header.codegen_id
             continue
-        if header is not None and not header.body_intact:
+        if raw is not None and header is not None and not scaffold.is_genuine(raw.decode("utf-8", "replace")):
             findings.append(_edited(site, "it is not overwritten"))
             rows[-1] = before.get(site.path, rows[-1])
             codegen[site.path] = header.codegen_id
@@ -185,6 +185,11 @@ def _dependencies(survey: Survey, needed: Mapping[str, Sequence[str]], keep: boo
     if keep and survey.broken:
         wanted |= {row.symbol for row in rows}
     stale = [row for row in rows if row.symbol not in wanted]
+    ours = {OPENTELEMETRY, *(framework.instrumentor for framework in frameworks().values())}
+    for row in [row for row in stale if row.form not in ours]:  # an older tool's, or forged: it may be the service's
+        stale.remove(row)
+        text = f"{row.form} is nothing that this codemod declares: it stays, whatever the lock says"
+        findings.append(Finding("note", "dependency-kept", text, row.file))
     if stale:
         made, told = undeclare(stale, survey.files.read)
         changes |= {change.file: change for change in made}
@@ -217,8 +222,6 @@ def lock_changes(survey: Survey, rows: Iterable[Row], lasting: bool = False) -> 
     """The lock as it should be, and .gitattributes so that it merges; no rows: both go, unless `lasting`."""
     found = list(rows)
     old, attributes = survey.files.get(locks.FILE), survey.files.get(".gitattributes")
-    if locks.FILE not in survey.files.names:
-        old = None
     new = locks.write(found) if found or lasting else None
     same = old == new or (old is not None and new is not None and set(survey.lock.rows) == set(found))
     changes = [] if same else [Change(locks.FILE, old, new)]

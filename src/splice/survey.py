@@ -23,7 +23,7 @@ from splice.instrumented.tools import Instrumentation
 from splice.layout import Layout
 from splice.lock import Lock
 from splice.match import Matched, match, may_name
-from splice.model import Failed, Finding, JoinPoint, Row, SpliceError
+from splice.model import Failed, Finding, JoinPoint, Row
 from splice.parse import Files, imports, loader
 from splice.registry import codemods, frameworks
 from splice.resolve import Project
@@ -76,10 +76,8 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     versions = {name: codemod.version for name, codemod in codemods().items()}
     discovery = discover(root, config)
     files = Files(root, discovery.files)
-    raw = files.get(locks.FILE) if locks.FILE in files.names else None
-    if raw is None and locks.FILE in files.names:
-        raise SpliceError("cannot be read; nothing is written", file=locks.FILE, fix=f"make {locks.FILE} readable")
-    lock = locks.read(raw, versions)
+    files.raw[locks.FILE] = locks.load(root)
+    lock = _credible(locks.read(files.get(locks.FILE), versions), files)
     layout = Layout.build(
         discovery.files,
         files.read,
@@ -124,6 +122,17 @@ def survey(root: Path, config: Config, today: date) -> Survey:
         broken,
         seconds,
     )
+
+
+def _credible(lock: Lock, files: Files) -> Lock:
+    """The lock without rows that call a module of the service a scaffold: it would be overwritten, or removed."""
+
+    def is_module(file: str) -> bool:
+        return file in files.names and scaffold.read(files.read(file).decode("utf-8", "replace")) is None
+
+    forged = {file for file in {row.file for row in lock.rows if row.kind == "scaffold"} if is_module(file)}
+    rows = tuple(row for row in lock.rows if row.kind != "scaffold" or row.file not in forged)
+    return Lock(rows, lock.present) if forged else lock
 
 
 def _seeds(

@@ -11,8 +11,7 @@ from splice.codemod import AddDecorator, Advice, Codemod, members_call
 from splice.forms import form, literal
 from splice.lock import Lock
 from splice.model import JoinPoint, Row
-from splice.recognise import MARK, Alias, Node
-from splice.spelling import spellings
+from splice.recognise import MARK, Alias, Node, spellings
 
 
 @dataclass(frozen=True, slots=True)

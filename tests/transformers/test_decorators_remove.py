@@ -51,8 +51,8 @@ def test_a_piece_never_takes_more_than_the_decorator() -> None:
     assert removed(text, 0, "@o(1)\n@login_required\n") == "@login_required\ndef f(): ...\n"
 
 
-def test_a_comment_that_came_with_the_piece_goes_with_it() -> None:
-    assert removed("@o(1)  # ours\ndef f(): ...\n", 0, "@o(1)  # ours\n") == "def f(): ...\n"
+def test_a_comment_is_a_humans_whatever_the_piece_says() -> None:
+    assert removed("@o(1)  # keep\ndef f(): ...\n", 0, "@o(1)  # keep\n") == "# keep\ndef f(): ...\n"
 
 
 @pytest.mark.parametrize(

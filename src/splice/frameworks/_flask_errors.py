@@ -6,6 +6,7 @@ A span of a request that ends in a mapped exception is as much an error as the r
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -22,6 +23,7 @@ _DECORATORS = frozenset({"errorhandler", "app_errorhandler"})
 _RESPONSES = frozenset({"make_response", "Response", "response_class", "jsonify", "JSONResponse"})
 _PLAIN = frozenset({"jsonify", "render_template", "render_template_string", "dumps", "str", "format", "dict"})
 _DEPTH = 4
+_STATUS = re.compile(r"[0-9]{3}")
 
 
 def mapped(project: Project) -> Iterator[tuple[str, int]]:
@@ -215,7 +217,7 @@ def _number(value: Value) -> int | None:
     if isinstance(value, Const):
         if isinstance(value.value, int) and not isinstance(value.value, bool):
             return value.value
-        if isinstance(value.value, str) and value.value[:3].isdigit():
+        if isinstance(value.value, str) and _STATUS.match(value.value):
             return int(value.value[:3])
     if isinstance(value, External) and ".HTTPStatus." in f".{value.name}":
         name = value.name.rpartition("HTTPStatus.")[2].partition(".")[0]
