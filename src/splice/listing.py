@@ -7,6 +7,7 @@ starts programs or fetches, and the walk follows no link to a folder.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,13 +84,22 @@ def _git(base: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | Non
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     settings = [part for setting in (*_OFF, "safe.directory=*") for part in ("-c", setting)]
-    command = ["git", "-C", base, *settings, *arguments]
+    executable = _executable()
+    if executable is None:
+        return None
+    command = [executable, "-C", base, *settings, *arguments]
     try:
         return subprocess.run(
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
+
+
+def _executable() -> str | None:
+    """The git on PATH; relative entries of PATH would run what the repository put into the current folder."""
+    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
+    return shutil.which("git", path=os.pathsep.join(folders)) if folders else None
 
 
 def _ignore_file(base: str, file: str) -> pathspec.GitIgnoreSpec:
