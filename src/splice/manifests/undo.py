@@ -14,7 +14,7 @@ from splice.manifests.find import FORMATS, PEP621, Format, text_of
 from splice.manifests.lines import Lines
 from splice.manifests.specs import name_of, same
 from splice.manifests.tokens import Unsupported
-from splice.metadata import Read, inside, peek
+from splice.metadata import Read, peek
 from splice.model import Change, Finding, Refused, Row
 from splice.source import Source
 
@@ -82,7 +82,7 @@ def _plausible(row: Row) -> bool:
     """Whether `declare` could have written this row: the lock comes with the repository, and is not trusted."""
     bare = _PUNCTUATION.sub("", row.form)
     written = _PUNCTUATION.sub("", "".join(row.text)).removeprefix("dependencies")
-    if inside("", row.file) != row.file:  # leads out of the repository
+    if posixpath.normpath(row.file) != row.file or row.file.startswith(("/", "..")):  # leads out of the repository
         return False
     return name_of(row.form) == row.symbol and _OURS.fullmatch(row.symbol) is not None and written in {bare, ""}
 
