@@ -11,7 +11,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 
 from splice import forms
@@ -89,6 +89,7 @@ def _assign(value: str, found: re.Match[str]) -> str:
     return found[1] + value
 
 
+@cache
 def _load(name: str, version: int) -> _Part:
     package = f"splice.parts.v{version}"
     text = files("splice").joinpath("parts", f"v{version}", f"{name}.py").read_text("utf-8")
