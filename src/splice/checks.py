@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Callable
 
 from splice import __version__
 from splice.patterns import refusal
 from splice.tomlfile import show
+
+MOST = 1000  # items of a list, and characters of an item: patterns meet every file and every function
 
 
 class WrongError(Exception):
@@ -44,6 +47,8 @@ def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
         raise WrongError('must be a list of strings, such as ["a", "b"]')
     seen: set[str] = set()
+    if len(value) > MOST or max(map(len, value), default=0) > MOST:
+        raise WrongError(f"must hold no more than {MOST} strings, each of no more than {MOST} characters")
     for item in value:
         if item in seen:
             raise WrongError(f"names {show(item)} twice", item=item)
@@ -64,9 +69,15 @@ def matching(expression: str, example: str) -> Callable[[object], str]:
 
 def module(value: object) -> str:
     """A stem or dotted module; it becomes a path, so nothing else gets through."""
-    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in text(value).split(".")):
+    if not all(_is_name(part) for part in text(value)[: MOST + 1].split(".")) or len(str(value)) > MOST:
         raise WrongError(f'must be a module such as "scaffold" or "orders.scaffold", not {show(value)}')
     return str(value)
+
+
+def _is_name(part: str) -> bool:
+    """Whether a file of this name can be imported under it: Python reads `\N{LATIN SMALL LETTER LONG S}` as `s`."""
+    plain = part.isidentifier() and not keyword.iskeyword(part) and unicodedata.normalize("NFKC", part) == part
+    return plain and not part.startswith("__") and len(part) <= 100
 
 
 def folder(value: object) -> str:
@@ -112,13 +123,14 @@ def instrument(value: object) -> str:
 
 
 def required(value: object) -> str:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
     try:
         wanted = SpecifierSet(text(value))
-    except InvalidSpecifier:
+        fits = wanted.contains(__version__, prereleases=True)
+    except ValueError:  # InvalidSpecifier is one; so are numbers of thousands of digits
         raise WrongError(f'must be a version range such as ">=0.1,<0.2", not {show(value)}') from None
-    if not wanted.contains(__version__, prereleases=True):
+    if not fits:
         raise WrongError(f"asks for {show(value)}, and this is {__version__}", fix="install a splice that fits")
     return str(value)
 

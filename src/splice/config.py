@@ -16,7 +16,7 @@ from typing import Any, Literal
 from splice import checks
 from splice.model import SpliceError
 from splice.patterns import dotted_matches, nearest, operation_matches
-from splice.tomlfile import key_lines, parse_toml, read_toml, show
+from splice.tomlfile import MAX_BYTES, key_lines, parse_toml, read_toml, show
 
 __all__ = [
     "Config",
@@ -201,9 +201,12 @@ def _has_section(project: Path) -> bool:
     if not project.is_file():
         return False
     try:
-        raw = project.read_bytes()
+        with project.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
     except OSError:
         return True
+    if len(raw) > MAX_BYTES:
+        return True  # `load` says so
     if b"codemod" not in raw:
         return False
     try:

@@ -19,6 +19,7 @@ from splice.prefilter import generated
 from splice.refusals import function_refusal
 from splice.resolve import Project
 from splice.symbols import Definition
+from splice.tomlfile import show
 from splice.values import External, FuncRef
 
 # What a decorator gives a function that a plain wrapper around it would hide.
@@ -129,7 +130,7 @@ def _functions(project: Project, config: Config, editable: Callable[[str], bool]
             if hits:
                 yield _function(definition)
     for pattern in sorted(unused):
-        raise config.error("functions", f"{pattern!a} matches no function", item=pattern, fix="see `codemod list`")
+        raise config.error("functions", f"{show(pattern)} matches no function", item=pattern, fix="see `codemod list`")
 
 
 def _function(definition: Definition) -> JoinPoint:

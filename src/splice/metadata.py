@@ -107,6 +107,16 @@ def words(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
+def table(value: object) -> dict[str, Any]:
+    """A value where it is a table, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: object) -> list[Any]:
+    """A value where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def inside(base: str, path: str) -> str | None:
     """`path`, written in a file of folder `base`, relative to the root; None where it leads outside."""
     joined = posixpath.normpath(posixpath.join(base, path.replace("\\", "/")))

@@ -28,6 +28,7 @@ from splice.parse import Files, imports, loader
 from splice.registry import codemods, frameworks
 from splice.resolve import Project
 from splice.suppress import Suppression, applies, suppressions
+from splice.tomlfile import show
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     matched = replace(matched, points=left_alone(matched.points, there))
     failures += [failed[file] for file in seeds if file in failed]
     for key, pattern in discovery.unused:
-        problem = config.error(key, f"{key}: {pattern!a} matches no file", item=pattern)
+        problem = config.error(key, f"{key}: {show(pattern)} matches no file", item=pattern)
         findings.append(Finding("warning", "pattern-unused", problem.message, problem.file, problem.line, "remove it"))
     seconds["match"] = perf_counter() - clock
     return Survey(

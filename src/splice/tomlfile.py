@@ -17,6 +17,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+MAX_BYTES = 4 * 1024 * 1024
+_DEPTH = 8  # parts of a dotted key that are told apart: no table of ours lies deeper
 _AT_LINE = re.compile(r"at line (\d+)")
 _TOKEN = re.compile(
     r'(?P<string>"""(?:\\.|[^\\])*?"""+|\'\'\'.*?\'\'\'+|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\')'
@@ -35,7 +37,11 @@ def parse_toml(path: Path, shown: str) -> tuple[str, dict[str, Any]]:
     if not path.is_file():  # a FIFO would hang
         raise SpliceError("there is no such file", file=shown)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise SpliceError(f"is larger than {MAX_BYTES // 1024 // 1024} MiB", file=shown)
+        text = raw.decode("utf-8-sig")
     except OSError as error:
         raise SpliceError(f"cannot be read: {error.strerror}", file=shown) from None
     except UnicodeDecodeError as error:
@@ -87,10 +93,10 @@ def key_lines(text: str) -> dict[tuple[str, ...], int]:
             table = tuple(path)
             lines.setdefault(table, line)
         elif found == "=":
-            for stop in range(1, len(path) + 1):
+            for stop in range(1, min(len(path), _DEPTH) + 1):
                 lines.setdefault((*table, *path[:stop]), line)
             state = "value"
-        elif kind in ("string", "bare"):
+        elif kind in ("string", "bare") and len(path) < _DEPTH:
             path.append(_unquote(found) if kind == "string" else found)
     return lines
 

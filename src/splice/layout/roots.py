@@ -19,6 +19,7 @@ from splice.metadata import (
     dig,
     find_arguments,
     inside,
+    listed,
     peek,
     setup_arguments,
     toml,
@@ -77,7 +78,7 @@ def _pyproject(found: Stated, base: str, data: bytes) -> None:
         found.package(base, name, path)
     for path in words(dig(tool, "setuptools", "packages", "find", "where")):
         found.root(base, path)
-    for entry in dig(tool, "poetry", "packages") or ():
+    for entry in listed(dig(tool, "poetry", "packages")):
         found.root(base, dig(entry, "from"))
     for build in (dig(tool, "hatch", "build"), dig(tool, "hatch", "build", "targets", "wheel")):
         sources = dig(build, "sources")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from splice.manifests.lines import CfgList, Lines, includes
 from splice.manifests.specs import Declared, parse, poetry
 from splice.manifests.toml import TomlArray, TomlTable
-from splice.metadata import Read, above, cfg, cfg_value, dig, inside, peek, setup_arguments, strings, toml, words
+from splice.metadata import Read, above, cfg, cfg_value, dig, inside, peek, setup_arguments, strings, table, toml, words
 from splice.model import Refused
 from splice.source import Source
 
@@ -124,7 +124,7 @@ class _Finder:
         path = self._path("pyproject.toml")
         values = toml(peek(self.read, path)) if path else {}
         project, tables = dig(values, "project"), dig(values, "tool", "poetry", "dependencies")
-        for extra, rows in (dig(project, "optional-dependencies") or {}).items() if isinstance(project, dict) else ():
+        for extra, rows in table(dig(project, "optional-dependencies")).items():
             service.extras += [(f"extra {extra!r} of {path}", parse(row)) for row in words(rows)]
         found: list[tuple[Target, bool]] = []
         if isinstance(project, dict) and "dependencies" not in words(project.get("dynamic")):

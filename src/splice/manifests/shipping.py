@@ -23,9 +23,11 @@ from splice.metadata import (
     dig,
     find_arguments,
     inside,
+    listed,
     peek,
     setup_arguments,
     strings,
+    table,
     toml,
     words,
 )
@@ -122,7 +124,7 @@ def _paths(site: Site, files: Sequence[str], folder: str, listed: list[str], whe
 def _pyproject(data: bytes, files: Sequence[str], site: Site, folder: str) -> Problems:
     values = toml(data)
     tool = dig(values, "tool")
-    own = dig(tool, "setuptools") or {}
+    own = table(dig(tool, "setuptools"))
     packages, find = dig(own, "packages"), dig(own, "packages", "find")
     yield from _lists(site, files, words(dig(own, "py-modules")), words(packages), "[tool.setuptools] ")
     if isinstance(find, dict):
@@ -131,7 +133,7 @@ def _pyproject(data: bytes, files: Sequence[str], site: Site, folder: str) -> Pr
         )
     poetry = [
         posixpath.join(str(dig(entry, "from") or "."), entry["include"])
-        for entry in dig(tool, "poetry", "packages") or ()
+        for entry in listed(dig(tool, "poetry", "packages"))
         if isinstance(entry, dict) and isinstance(entry.get("include"), str)
     ]
     yield from _paths(site, files, folder, poetry, "[tool.poetry] packages")
