@@ -9,6 +9,7 @@ from django_projects import PROJECTS
 from django_resolver import differences, points, put, where_probes_run, with_probes
 from django_table import running
 
+from splice import testing
 from splice.model import JoinPoint, Reason
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -257,3 +258,25 @@ app = ProtocolTypeRouter({
         ("wsgi.py", "other.application", 6, 6, True, '"django"'),
         ("asgi.py", "app", 3, 5, True, '"django"'),
     }
+
+
+def test_views_without_a_word_of_django_are_decorated_where_they_stand(tmp_path: Path) -> None:
+    root = put(
+        tmp_path,
+        """
+from django.urls import include, path
+urlpatterns = [path("shop/", include("shop.urls"))]
+# file: shop/__init__.py
+# file: shop/urls.py
+from django.urls import path
+from shop import pages
+urlpatterns = [path("<int:pk>/", pages.page)]
+# file: shop/pages.py
+def page(request, pk):
+    return None
+""",
+    )
+    done = testing.run(root)
+    assert '@observed("* /shop/{pk}/")\ndef page(request, pk):' in (root / "shop/pages.py").read_text()
+    assert done.changes
+    assert not testing.run(root).changes

@@ -99,6 +99,19 @@ def listed(root: Path) -> set[tuple[str, str, bool]]:
             "@require_http_methods(outside.METHODS)\ndef w(r): pass\nurlpatterns = [path('x', w)]",
             {("w", "route-not-static", False)},
         ),
+        (
+            "urlpatterns = [path('y', outside.y)]\nurlpatterns[0] = path('x', v)",
+            {("<path>", "endpoint-outside-project", True), ("v", "not-mounted", False)},
+        ),
+        (
+            "from rest_framework.viewsets import ViewSet\nclass W(ViewSet):\n    def list(self, r): pass\n"
+            "ACTIONS = {'get': 'list'}\nACTIONS['post'] = outside.action\nurlpatterns = [path('x', W.as_view(ACTIONS))]",
+            {("W", "endpoint-unknown", True)},
+        ),
+        (
+            "from django.conf.urls.i18n import i18n_patterns\nUSE_I18N = outside.flag()\nurlpatterns = i18n_patterns(path('x', v))",
+            {("v", "route-not-static", False)},
+        ),
     ],
 )
 def test_what_cannot_be_followed_is_listed(text: str, expected: set[tuple[str, str, bool]], tmp_path: Path) -> None:
@@ -229,6 +242,83 @@ def test_a_root_that_another_root_includes_is_served_at_both(tmp_path: Path) -> 
 def test_a_root_that_is_not_constant_leaves_everything_open(tmp_path: Path) -> None:
     text = "# file: settings.py\nimport os\nROOT_URLCONF = os.environ['U']" + LIBRARY
     assert listed(put(tmp_path, text)) == {("x", "not-mounted", False), ("y", "not-mounted", False)}
+
+
+def test_what_django_had_before_is_read_too(tmp_path: Path) -> None:
+    text = """
+from django.conf.urls import include, patterns, url
+def one(request): pass
+def two(request): pass
+def three(request): pass
+urlpatterns = patterns("", url(r"^one/$", one), url(regex=r"^in/", view=include([url("^two/$", two)])))
+urlpatterns += patterns("", (r"^three/$", three))
+"""
+    found = {p.symbol: p.operation for p in points(put(tmp_path, text))}
+    assert found == {"one": "* /one/", "two": "* /in/two/", "<patterns>": "<patterns>"}
+
+
+def test_each_project_of_a_repository_has_modules_of_its_own(tmp_path: Path) -> None:
+    text = "".join(
+        f"""
+# file: {name}/manage.py
+import core
+# file: {name}/core/__init__.py
+# file: {name}/core/settings.py
+ROOT_URLCONF = "core.urls"
+# file: {name}/core/urls.py
+from django.urls import include, path
+urlpatterns = [path("{name}/", include("books.urls"))]
+# file: {name}/books/__init__.py
+# file: {name}/books/urls.py
+from django.urls import path
+from books import views
+urlpatterns = [path("", views.index)]
+# file: {name}/books/views.py
+def index(request): pass
+"""
+        for name in ("first", "second")
+    )
+    found = {p.file: p.operation for p in points(put(tmp_path, text))}
+    assert found == {"first/books/views.py": "* /first/", "second/books/views.py": "* /second/"}
+
+
+def test_apps_that_only_strings_name_are_found(tmp_path: Path) -> None:
+    text = """
+from django.urls import include, path
+urlpatterns = [path("books/", include("books.urls"))]
+# file: apps/books/__init__.py
+# file: apps/books/urls.py
+from django.urls import path
+from .views import index
+urlpatterns = [path("", index)]
+# file: apps/books/views/__init__.py
+from .pages import *
+# file: apps/books/views/pages.py
+def index(request): pass
+"""
+    found = {p.file: p.operation for p in points(put(tmp_path, text))}
+    assert found == {"apps/books/views/pages.py": "* /books/"}
+
+
+def test_a_router_that_apps_fill_when_they_are_imported(tmp_path: Path) -> None:
+    text = """
+from django.urls import include, path
+import books
+from routers import router
+urlpatterns = [path("api/", include(router.urls))]
+# file: routers.py
+from rest_framework.routers import DefaultRouter
+router = DefaultRouter()
+# file: books.py
+from routers import router
+from views import Books
+router.register("books", Books, basename="book")
+# file: views.py
+from rest_framework.viewsets import ViewSet
+class Books(ViewSet):
+    def list(self, request): pass
+"""
+    assert [p.operation for p in points(put(tmp_path, text))] == ["GET /api/books/"]
 
 
 def test_settings_that_are_configured_in_place(tmp_path: Path) -> None:

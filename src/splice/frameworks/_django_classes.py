@@ -72,7 +72,7 @@ class Classes:
     def mapping(self, argument: Argument) -> dict[str, str] | None:
         """`{"get": "list"}`: methods of HTTP in lower case, and what answers; None when it is not constant."""
         value = self.project.value(argument.node, argument.scope, argument.env)
-        if not isinstance(value, Items) or len(value.keys) != len(value.elements):
+        if not isinstance(value, Items) or len(value.keys) != len(value.elements) or value.unsure:
             return None
         mapping = {}
         for key, (node, scope) in zip(value.keys, value.elements, strict=True):
@@ -272,7 +272,7 @@ def arguments(project: Project, instance: Instance) -> Passed:
 
 def texts(project: Project, values: tuple[Value, ...], env: Env = NONE) -> list[str] | None:
     """The texts of a constant list; None when it is none."""
-    if len(values) != 1 or not isinstance(values[0], Items) or values[0].keys:
+    if len(values) != 1 or not isinstance(values[0], Items) or values[0].keys or values[0].unsure:
         return None
     found = [project.text(node, scope, env) for node, scope in values[0].elements]
     return None if None in found else [text for text in found if text is not None]

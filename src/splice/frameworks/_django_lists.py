@@ -16,11 +16,10 @@ from splice.frameworks._django_names import FILES, I18N, PATH, PATTERNS, RE_PATH
 from splice.frameworks._django_registries import is_router
 from splice.frameworks._django_routers import Routers
 from splice.frameworks._django_routes import LANGUAGE, Suffixes
-from splice.frameworks._django_search import Search
+from splice.frameworks._django_search import Search, is_outside, named
 from splice.frameworks._routing import Site
 from splice.frameworks._views import NoTarget
 from splice.model import Reason
-from splice.resolve import Project
 from splice.resolve.arguments import Argument, Passed, passed
 from splice.symbols import Binding, CallSite, Scope
 from splice.values import NONE, Const, External, FuncRef, Instance, Items, Member, ModuleRef, Unknown, Value
@@ -129,6 +128,8 @@ class Lists:
                 break
         else:
             self._star(node, step)
+        if any(change.kind != "grow" for change in self.project.changes.mutations(home, node.id)):
+            self.routing.open_world = True  # something is put into the place of an element
         for call in self._growing_calls(home, node.id):
             at = call.node.lineno
             if at > since and (not line or at < line or call.scope is not home):
@@ -261,6 +262,7 @@ class Lists:
         """What gives a list of patterns without being written as one."""
         for value in values:
             if isinstance(value, Items):
+                self.routing.open_world |= bool(value.unsure)  # it may hold more
                 for node, scope in value.elements:
                     if isinstance(node, ast.Starred):
                         self.push(Argument(node.value, scope), step.site, step.suffixes, step.depth)
@@ -294,15 +296,3 @@ class Lists:
             else:
                 why = value.why if isinstance(value, Unknown) else "no pattern"
                 self._lost(replace(step, at=at), NoTarget(Reason.ENDPOINT_UNKNOWN, f"not a pattern: {why}"))
-
-
-def is_outside(value: Value) -> bool:
-    """Whether a value is made by code outside the project."""
-    return isinstance(value, (External, Member)) or (isinstance(value, Instance) and isinstance(value.cls, External))
-
-
-def named(project: Project, name: str, scope: Scope) -> Argument:
-    """What a name stands for at the end of a scope."""
-    node = ast.Name(name, ast.Load(), lineno=0, col_offset=0)
-    project.made.append(node)
-    return Argument(node, scope)

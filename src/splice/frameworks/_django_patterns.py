@@ -10,11 +10,11 @@ import ast
 from collections.abc import Iterator
 
 from splice.frameworks._django_classes import arguments, registration
-from splice.frameworks._django_lists import PATHS, Lists, named
+from splice.frameworks._django_lists import PATHS, Lists
 from splice.frameworks._django_names import ADMIN, INCLUDE, RE_PATH, REGEX_PATTERN, ROUTE_PATTERN, URL_PATTERN
 from splice.frameworks._django_registries import is_router
 from splice.frameworks._django_routes import Suffixes, suffixed
-from splice.frameworks._django_search import Search
+from splice.frameworks._django_search import Search, named
 from splice.frameworks._django_views import Views
 from splice.frameworks._routing import Site
 from splice.frameworks._views import NoTarget, origin

@@ -16,7 +16,7 @@ from splice.frameworks._django_registries import Registries
 from splice.frameworks._routing import Site
 from splice.resolve import Project
 from splice.resolve.arguments import Passed
-from splice.values import ClassRef, Const, External, Instance, Items, Value
+from splice.values import ClassRef, Const, External, Instance, Items, Unknown, Value
 
 _OWN_WAY = frozenset({"get_urls", "urls", "get_routes", "get_lookup_regex", "get_method_map", "_get_dynamic_route"})
 _ROUTE = frozenset({"rest_framework.routers.Route"})
@@ -135,8 +135,8 @@ class RouterSettings:
 
     def _listed(self, cls: ClassRef) -> Iterator[Value]:
         for value in self.project.class_attribute(cls, "routes", None):
-            if not isinstance(value, Items):
-                yield value
+            if not isinstance(value, Items) or value.unsure:
+                yield Unknown("changed elsewhere")
                 continue
             for node, scope in value.elements:
                 yield self.project.value(node, scope)

@@ -12,7 +12,9 @@ from splice.frameworks._routing import Routing
 from splice.frameworks._views import NoTarget
 from splice.model import JoinPoint, Reason
 from splice.resolve import Project
+from splice.resolve.arguments import Argument
 from splice.symbols import Scope
+from splice.values import External, Instance, Member, Value
 
 
 @dataclass(slots=True)
@@ -73,3 +75,15 @@ def _numbered(points: Iterable[JoinPoint]) -> Iterator[JoinPoint]:
             name = f"{point.symbol}#{count}"
             point = replace(point, symbol=name, operation=name if point.skip else point.operation)
         yield point
+
+
+def is_outside(value: Value) -> bool:
+    """Whether a value is made by code outside the project."""
+    return isinstance(value, (External, Member)) or (isinstance(value, Instance) and isinstance(value.cls, External))
+
+
+def named(project: Project, name: str, scope: Scope) -> Argument:
+    """What a name stands for at the end of a scope."""
+    node = ast.Name(name, ast.Load(), lineno=0, col_offset=0)
+    project.made.append(node)
+    return Argument(node, scope)
