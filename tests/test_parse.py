@@ -20,7 +20,8 @@ from splice.parse import Files, imports
         ("import \\\n    os, \\\n    fastapi\n", True),
         ("\ufeffimport fastapi\n", True),
         ("# fastapi\nx = 'fastapi'\n", False),
-        ("import fastapi_users\nimport os\nfastapi = 1\n", False),
+        ("from fastapi_users import FastAPIUsers\n", True),
+        ("import os\nfastapi = 1\n", False),
         ("we = 'import it from fastapi'\n", False),
     ],
 )

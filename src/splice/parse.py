@@ -94,6 +94,7 @@ def loader(files: Files, names: Names, failures: dict[str, Failed]) -> Callable[
 def imports(files: Files) -> Callable[[str], bool]:
     """A function that says whether any Python file of the run, parsed or not, may import a package, going by its text.
 
+    So does one whose name holds that of the package: who imports `flask_restx` may have a Flask app.
     A framework that nobody imports has nothing here, and need not ask what each of ten thousand calls makes.
     """
 
@@ -101,7 +102,7 @@ def imports(files: Files) -> Callable[[str], bool]:
     def imported(package: str) -> bool:
         name = package.encode()
         begins = rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n;:])[ \t\f]*(?:from|import)\b"
-        statement = re.compile(begins + rb"(?:[^\r\n]|\\(?:\r\n|\r|\n))*\b" + re.escape(name) + rb"\b")
+        statement = re.compile(begins + rb"(?:[^\r\n]|\\(?:\r\n|\r|\n))*" + re.escape(name))
         texts = (files.get(file) or b"" for file in sorted(files.names) if file.endswith(".py"))
         return any(name in text and statement.search(text) is not None for text in texts)
 

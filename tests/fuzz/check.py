@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+import warnings
 from pathlib import Path
 
 from splice import testing
@@ -15,7 +16,8 @@ from .services import Service
 
 def check(service: Service, scenario: Scenario, figures: Figures) -> None:
     """Raises Violation, or whatever the engine raises."""
-    with tempfile.TemporaryDirectory(prefix="splice-fuzz-") as folder:
+    with tempfile.TemporaryDirectory(prefix="splice-fuzz-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the generated code
         root = Path(folder) / "service"
         after = basics(root, service, figures)
         figures.scenarios[scenario.__name__] += 1

@@ -7,7 +7,7 @@ from hypothesis.strategies import DrawFn
 
 from .ink import Ink, trailing
 
-_OPENING = ("#!/usr/bin/env python3", "# Copyright: nobody", "#", "# isort: skip_file", "\f", "")
+_OPENING = ("#!/usr/bin/env python3", "# Copyright: nobody", "#", "\f", "")
 _DOCSTRINGS = (
     '"""What it is."""',
     "'''A\n\n  B\n'''",
@@ -71,6 +71,8 @@ def header(draw: DrawFn, ink: Ink, needed: list[str]) -> list[str]:
     if ink.cookie:
         lines.append(ink.cookie)
     lines += opening
+    if odd and draw(st.integers(0, 24)) == 24:
+        lines.append("# isort: skip_file")
     if odd and draw(st.booleans()):
         lines.append(draw(st.sampled_from(ink.fits(_DOCSTRINGS))))
         lines += draw(st.sampled_from([[""], []]))

@@ -147,8 +147,8 @@ _OTHER = (
 
 def merged(root: Path, before: Tree, after: Tree, chance: random.Random) -> None:
     """Two branches each add a handler and run; git merges them, and `check` is content."""
-    file = next(f for f in sorted(before) if f.endswith("app.py"))
-    if not before[file].endswith((b"\n", b"\r")):
+    file = next((f for f in sorted(before) if f.endswith("app.py")), "")
+    if not file or not before[file].endswith((b"\n", b"\r")):
         return
     source = Source.decode(before[file])
     _git(root, "init", "-q", "-b", "main")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from .django import django_files
 from .modules import Framework, Module, module
 
 _APP = {
@@ -57,11 +59,24 @@ class Service:
 
 @st.composite
 def services(draw: DrawFn) -> Service:
-    """One to four modules below an app, flat or in a package."""
-    framework: Framework = draw(st.sampled_from(["flask", "fastapi"]))
-    folder, absolute = draw(
-        st.sampled_from([("", ""), ("", ""), ("shop/", "."), ("shop/", "shop."), ("src/shop/", ".")])
-    )
+    """A Flask or FastAPI service of one to three modules, flat or in a package, or a Django project."""
+    kind: Framework | Literal["django"] = draw(st.sampled_from(["flask", "fastapi", "flask", "fastapi", "django"]))
+    made = draw(django_files()) if kind == "django" else draw(_mounted(kind))
+    files = {one.file: one.raw for one in made}
+    settings = [draw(st.sampled_from(_CODEMODS)), draw(st.sampled_from(_SETTINGS))]
+    if draw(st.integers(0, 3)) == 3:
+        settings.insert(0, 'functions = ["**"]')
+    if any(settings):
+        files["codemod.toml"] = ("\n".join(filter(None, settings)) + "\n").encode()
+    files |= {name: text.encode() for name, text in draw(st.sampled_from(_BESIDE)).items()}
+    return Service(files, frozenset((one.file, name) for one in made for name in one.handlers))
+
+
+@st.composite
+def _mounted(draw: DrawFn, framework: Framework) -> list[Module]:
+    """An app, and modules with routers below it."""
+    places = [("", ""), ("", ""), ("shop/", "."), ("shop/", "shop."), ("src/shop/", ".")]
+    folder, absolute = draw(st.sampled_from(places))
     names = ["app", *(f"views_{number}" for number in range(draw(st.integers(0, 2))))]
     mounts: dict[str, list[str]] = {name: [] for name in names}
     for above, below in pairwise(names):  # a chain, or all below the app
@@ -71,16 +86,11 @@ def services(draw: DrawFn) -> Service:
     for name in names:
         makes = _APP[framework] if name == "app" else tuple(text.format(r=name) for text in _ROUTER[framework])
         made.append(draw(module(f"{folder}{name}.py", framework, name, makes, mounts[name])))
-    files = {one.file: one.raw for one in made}
     if folder:
-        files[f"{folder}__init__.py"] = draw(st.sampled_from([b"", b'"""A shop."""\n', b"from .app import app"]))
-    settings = [draw(st.sampled_from(_CODEMODS)), draw(st.sampled_from(_SETTINGS))]
-    if draw(st.integers(0, 3)) == 3:
-        settings.insert(0, 'functions = ["**"]')
-    if any(settings):
-        files["codemod.toml"] = ("\n".join(filter(None, settings)) + "\n").encode()
-    files |= {name: text.encode() for name, text in draw(st.sampled_from(_BESIDE)).items()}
-    return Service(files, frozenset((one.file, name) for one in made for name in one.handlers))
+        made.append(
+            Module(f"{folder}__init__.py", draw(st.sampled_from([b"", b'"""A shop."""\n', b"from .app import app"])))
+        )
+    return made
 
 
 def _mounting(draw: DrawFn, framework: Framework, home: str, below: str, absolute: str) -> list[str]:

@@ -38,7 +38,7 @@ def mapped(project: Project) -> Iterator[tuple[str, int]]:
 def _handlers(project: Project) -> Iterator[tuple[list[str], int]]:
     contexts = Contexts(project)
     objects = Objects(project, contexts, Routing("flask", str))
-    if not any(b"flask" in module.source.raw for module in project.modules()):
+    if not project.imports("flask"):
         return
     decorators = project.spellings(*sorted(_DECORATORS))
     for module in project.modules():

@@ -60,7 +60,7 @@ class _Finder:
         self.wrappers: list[tuple[Definition, int, str]] = []  # registered functions that wrap a parameter
 
     def run(self) -> Iterator[JoinPoint]:
-        if not any(b"flask" in module.source.raw for module in self.project.modules()):
+        if not self.project.imports("flask"):
             return
         spelled = self.project.spellings
         apps = list(self._apps(spelled("Flask", classes=True)))

@@ -41,6 +41,7 @@ class Layout:
         self._places, self._names, self._setting = places, names, scaffold
         self._named: dict[str, list[str]] | None = None
         self._sites: dict[str, Site | Refused] = {}
+        self._votes: dict[tuple[str, Site], int] = {}
         self._homes: dict[str, tuple[str, tuple[str, ...]]] = {}  # import root -> the package that starts the service
 
     @classmethod
@@ -246,12 +247,20 @@ class Layout:
         for around in dict.fromkeys((folder, posixpath.dirname(site.path))):
             if vote:
                 break
-            for other in self._places.python.get(around, ()):
-                if other != file:
-                    seen = self._places.evidence.seen(other)
-                    one = _vote(seen.relative, seen.absolute, top, site, 1)
-                    vote += (one > 0) - (one < 0)
+            vote = self._folder_vote(around, site) - (self._file_vote(file, site) if around == folder else 0)
         return vote > 0
+
+    def _folder_vote(self, folder: str, site: Site) -> int:
+        """How many files of a folder import relatively, minus those that do not."""
+        if (folder, site) not in self._votes:
+            files = self._places.python.get(folder, ())
+            self._votes[folder, site] = sum(self._file_vote(file, site) for file in files)
+        return self._votes[folder, site]
+
+    def _file_vote(self, file: str, site: Site) -> int:
+        seen = self._places.evidence.seen(file)
+        vote = _vote(seen.relative, seen.absolute, site.module.partition(".")[0], site, 1)
+        return (vote > 0) - (vote < 0)
 
 
 def _vote(relative: Sequence[str], absolute: Sequence[str], top: str, site: Site, dots: int) -> int:
