@@ -81,5 +81,5 @@ class Styles:
         """A TOML file's tables; one that does not parse is the service's own trouble, not ours."""
         try:
             return tomllib.loads(self._text(file))
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             return {}

@@ -19,6 +19,7 @@ _COMMENT = re.compile(r"#\s*codemod:(?P<body>.*)", re.DOTALL)
 _BODY = re.compile(
     r"\s*(?P<verb>ignore(?:-file)?)(?:\[(?P<codemods>[^\]]*)\])?(?P<options>(?:\s+[\w-]+=\S*)*)\s*(?:--\s*(?P<reason>.*))?"
 )
+_REASON = 500  # characters of a reason: it is shown in one line
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LAYOUT = (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)
@@ -129,7 +130,7 @@ def _parse(body: str, line: int, above: int, leading: bool, known: Collection[st
     whole_file = match["verb"] == "ignore-file"
     if whole_file and not leading:
         return wrong("ignore-file must stand in the comments at the top of the file")
-    return Suppression(line, codemods, until, (match["reason"] or "").strip(), "", above, whole_file)
+    return Suppression(line, codemods, until, (match["reason"] or "").strip()[:_REASON], "", above, whole_file)
 
 
 def _cut(text: str) -> str:

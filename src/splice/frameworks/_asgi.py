@@ -35,13 +35,17 @@ class Analysis:
     registrations: tuple[Registration, ...]
     refusals: tuple[Refusal, ...]
 
-    def is_fastapi(self, site: Site | None, seen: tuple[Site, ...] = ()) -> bool:
+    def is_fastapi(self, site: Site | None) -> bool:
         """Whether an object, or something that it is mounted below, is of FastAPI's classes."""
-        if site is None or site in seen:
-            return False
-        if site in self.api:
-            return True
-        return any(self.is_fastapi(parent, (*seen, site)) for parent, _ in self.mounts.get(site, ()))
+        seen: set[Site] = set()
+        queue = [site] if site is not None else []
+        while queue:
+            at = queue.pop()
+            if at in self.api:
+                return True
+            seen.add(at)
+            queue += (parent for parent, _ in self.mounts.get(at, ()) if parent not in seen)
+        return False
 
 
 _analyses: WeakKeyDictionary[Project, Analysis] = WeakKeyDictionary()

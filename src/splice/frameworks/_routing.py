@@ -19,6 +19,8 @@ from splice.values import Instance
 
 Site = tuple[str, int, int]
 ANY = ("*",)
+_DEEPEST = 50  # mounts below mounts
+_LONGEST = 2000  # characters of an operation: a name on a dashboard, not a place for data
 _MOST = 100  # prefixes of one object: where more come together, code multiplies them, and nobody reads them
 
 
@@ -85,6 +87,8 @@ class Routing:
     def _prefixes(self, site: Site, below: frozenset[Site], known: dict[Site, list[str | None]]) -> list[str | None]:
         if site in below:
             return []
+        if len(below) > _DEEPEST:
+            return [None]
         if site not in known:
             found: list[str | None] = []
             for parent, prefix in self.mounts.get(site, ()):
@@ -187,6 +191,10 @@ class Routing:
         if len(paths) == 1 and reason is None:
             verb = "WEBSOCKET" if kind == "websocket" else "*" if "*" in methods else "|".join(methods)
             operation = f"{verb} {next(iter(paths))}"
+        size = max([len(operation), *map(len, routes)])
+        if size > _LONGEST:
+            operation, routes, methods = dotted, {}, methods[:_MOST]
+            reason, detail = Reason.ROUTE_NOT_STATIC, f"a route of {size} characters is no name for an operation"
         return _Served(operation, tuple(methods), tuple(sorted(routes)), reason, detail, skip)
 
 

@@ -20,6 +20,7 @@ from splice.values import EVERY, GROWN, ClassRef, Const, External, FuncRef, Inst
 if TYPE_CHECKING:
     from splice.resolve.project import Project
 
+_DEPTH = 10  # functions that pass an object on to each other
 Home = tuple[Scope, str]
 
 
@@ -67,8 +68,11 @@ class Changes:
             self._mutations[id(home), name] = (len(self.project.loaded), found)
         return found
 
-    def _changes(self, home: Scope, name: str, seen: set[tuple[int, str]]) -> Iterator[Mutation]:
+    def _changes(self, home: Scope, name: str, seen: set[tuple[int, str]], depth: int = 0) -> Iterator[Mutation]:
         if (id(home), name) in seen:
+            return
+        if depth > _DEPTH:
+            yield ANYTHING
             return
         seen.add((id(home), name))
         self._index()
@@ -81,9 +85,9 @@ class Changes:
             for module in self.project.modules():
                 for node, call in module.given.get(spelled, ()):
                     if (home, name) in self.homes(node, call.scope):
-                        yield from self._passed_on(node, call, seen)
+                        yield from self._passed_on(node, call, seen, depth + 1)
 
-    def _passed_on(self, node: ast.expr, call: CallSite, seen: set[tuple[int, str]]) -> Iterator[Mutation]:
+    def _passed_on(self, node: ast.expr, call: CallSite, seen: set[tuple[int, str]], depth: int) -> Iterator[Mutation]:
         """What a function of the project, or a known one from outside, does to its argument."""
         for callee in self.project.values(call.node.func, call.scope):
             if isinstance(callee, ClassRef):
@@ -99,7 +103,7 @@ class Changes:
                 index = call.node.args.index(node) - self.project.explicit_self(call)
                 keyword = names[index] if 0 <= index < len(names) else None
             if keyword is not None:
-                yield from self._changes(definition.inner, keyword, seen)
+                yield from self._changes(definition.inner, keyword, seen, depth)
 
     def _index(self) -> None:
         """Read the modules that came since the last question."""
