@@ -132,6 +132,23 @@ def test_a_piece_takes_no_more_than_its_statement(blank: int, text: list[str], t
     )
 
 
+def test_a_forged_count_takes_few_empty_lines(tmp_path: Path) -> None:
+    testing.put(
+        tmp_path, {"main.py": "import os\n\n" + HEAD.replace("observed", "o") + '\n\n@app.get("/x")\ndef x(): ...\n'}
+    )
+    testing.run(tmp_path)
+    rows = (tmp_path / lock.FILE).read_text().replace('"form":"observed"', '"blank":99999,"form":"observed"')
+    assert "99999" in rows
+    (tmp_path / lock.FILE).write_text(rows)
+    line, gap = "from scaffold import observed\n", "\n" * 50
+    code = (tmp_path / "main.py").read_text().replace(line, f"X = 1\n{gap}{line}{gap}Y = 1\n")
+    (tmp_path / "main.py").write_text(code)
+    testing.run(tmp_path, strip=True)
+    after = (tmp_path / "main.py").read_text()
+    assert line not in after
+    assert after.count("\n") >= code.count("\n") - 2 - 10  # ours, and what a sorter's settings may ask for
+
+
 ABSURD: Mapping[str, str] = {
     "an absolute path": '{"file":"/etc/passwd","kind":"scaffold"}',
     "a path that leads up": '{"file":"../../x.py","kind":"scaffold"}',
