@@ -93,6 +93,7 @@ def simplified(route: str) -> str:
     """
     for step in (replace_named_groups, replace_unnamed_groups, remove_non_capturing_groups, replace_metacharacters):
         route = step(route)
+    route = re.sub(r"\\([^\w\s])", r"\1", route)
     return "/" + re.sub(r"<(?:[^>:]+:)?([^>]+)>", r"{\1}", route).removeprefix("/")
 
 

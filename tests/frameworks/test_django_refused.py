@@ -75,6 +75,8 @@ def listed(root: Path) -> set[tuple[str, str, bool]]:
             "urlpatterns = find()\nold = [path('x', v)]",
             {("<find>", "endpoint-unknown", True), ("v", "not-mounted", False)},
         ),
+        ("def old(): return [path('x', v)]\nurlpatterns = [path('y', v)]", {("v", "not-mounted", False)}),
+        ("old = [path('x', v)]\nurlpatterns = [path('y', v)]", set()),
         (
             "urlpatterns = outside.make(v)\nold = [path('x', v)]",
             {("<make>", "endpoint-outside-project", True), ("v", "not-mounted", False)},
@@ -98,6 +100,11 @@ def listed(root: Path) -> set[tuple[str, str, bool]]:
             "from django.views.decorators.http import require_http_methods\n"
             "@require_http_methods(outside.METHODS)\ndef w(r): pass\nurlpatterns = [path('x', w)]",
             {("w", "route-not-static", False)},
+        ),
+        (
+            "def only(view):\n    @functools.wraps(view)\n    def wrapper(r): return view(r)\n    return wrapper\n"
+            "urlpatterns = [path('x', only(view=outside.view)), path('y', only(v))]",
+            {("<path>", "endpoint-unknown", True)},
         ),
         (
             "urlpatterns = [path('y', outside.y)]\nurlpatterns[0] = path('x', v)",
@@ -242,6 +249,34 @@ def test_a_root_that_another_root_includes_is_served_at_both(tmp_path: Path) -> 
 def test_a_root_that_is_not_constant_leaves_everything_open(tmp_path: Path) -> None:
     text = "# file: settings.py\nimport os\nROOT_URLCONF = os.environ['U']" + LIBRARY
     assert listed(put(tmp_path, text)) == {("x", "not-mounted", False), ("y", "not-mounted", False)}
+
+
+def test_patterns_with_the_name_of_their_app(tmp_path: Path) -> None:
+    text = "from django.urls import path\ndef v(r): pass\nurlpatterns = ([path('v/', v)], 'app')"
+    assert [p.operation for p in points(put(tmp_path, text))] == ["* /v/"]
+
+
+def test_methods_of_routes_that_are_not_constant_count(tmp_path: Path) -> None:
+    text = """
+import outside
+from django.urls import include, path
+from rest_framework import routers, viewsets
+class V(viewsets.ModelViewSet):
+    lookup_field = outside.FIELD
+r = routers.SimpleRouter()
+r.register("x", V)
+urlpatterns = r.urls
+"""
+    (point,) = points(put(tmp_path, text))
+    assert point.methods == ("DELETE", "GET", "PATCH", "POST", "PUT")
+    assert point.routes == ("^x/$",)
+    assert dict(point.members) == {
+        "list": "GET /x/",
+        "create": "POST /x/",
+        "retrieve": "urls.V.retrieve",
+        "update": "urls.V.update",
+        "destroy": "urls.V.destroy",
+    }
 
 
 def test_what_django_had_before_is_read_too(tmp_path: Path) -> None:

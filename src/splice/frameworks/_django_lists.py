@@ -78,6 +78,8 @@ class Lists:
         """One expression that gives a list of patterns."""
         node, scope, env = step.at.node, step.at.scope, step.at.env
         match node:
+            case ast.Tuple(elts=[inner, ast.Constant(value=str())]):  # urlpatterns = (patterns, "app")
+                self._more(inner, step)
             case ast.List() | ast.Tuple() | ast.Set():
                 self._elements(node.elts, step)
             case ast.BinOp(op=ast.Add()):

@@ -11,14 +11,17 @@ from dataclasses import replace
 
 from splice.frameworks._django_classes import Classes, Found, Handler, arguments, texts
 from splice.frameworks._routing import ANY, innermost
-from splice.frameworks._views import ClassView, FunctionView, found
+from splice.frameworks._views import ClassView, FunctionView, NoTarget, found
+from splice.model import Reason
 from splice.resolve import Project
 from splice.resolve.arguments import Argument
+from splice.symbols import Definition
 from splice.values import External, Instance, Value
 
 _HTTP = "django.views.decorators.http."
 _REQUIRED = {f"{_HTTP}require_GET": ("GET",), f"{_HTTP}require_POST": ("POST",), f"{_HTTP}require_safe": ("GET",)}
 _LISTED = frozenset({f"{_HTTP}require_http_methods", "rest_framework.decorators.api_view"})
+_WRAPS = (External("functools.wraps"), External("django.utils.functional.wraps"))
 API_VIEW = "rest_framework.decorators.api_view"
 
 
@@ -32,11 +35,21 @@ class Views:
         """What answers when Django calls the view of a `path(...)`."""
         for view in found(self.project, argument):
             if isinstance(view, FunctionView):
-                yield self._function(view)
+                yield self._wrapper(view.definition) or self._function(view)
             elif isinstance(view, ClassView):
                 yield from self.classes.of_view(view)
             else:
                 yield view
+
+    def _wrapper(self, definition: Definition) -> NoTarget | None:
+        """A function inside a decorator, where what it decorates could not be told: another one answers."""
+        if definition.scope.function() is None:
+            return None
+        for node in definition.node.decorator_list:
+            value = self.project.value(node, definition.scope)
+            if isinstance(value, Instance) and value.cls in _WRAPS:
+                return NoTarget(Reason.ENDPOINT_UNKNOWN, f"{definition.symbol} wraps a view that cannot be told")
+        return None
 
     def _function(self, view: FunctionView) -> Handler:
         definition = view.definition

@@ -102,7 +102,9 @@ class Routing:
         return known[site]
 
     def _may_be_mounted(self, site: Site | None) -> bool:
-        """Whether an object, or one that mounts it, is among `open_sites`."""
+        """Whether an object that nothing is seen to mount, or one that mounts it, may be mounted all the same."""
+        if self.open_world or not self.apps:
+            return True
         seen: set[Site | None] = set()
         queue = [site]
         while queue:
@@ -164,25 +166,29 @@ class Routing:
 
     def _served(self, group: list[Registration], kind: Kind, dotted: str) -> _Served:
         """The operation of one function, `dotted` where it has no single route, and what stands behind that."""
-        routes: dict[str, set[str]] = {}
-        reason, detail, skip, mounted = None, "", False, False
+        routes: set[str] = set()
+        verbs: set[str] = set()
+        reason, detail, skip = None, "", False
+        mounted = elsewhere = False
         for registration in group:
             prefixes = [""] if registration.site is None else self.prefixes(registration.site)
             mounted = mounted or bool(prefixes)
+            elsewhere = elsewhere or (not prefixes and self._may_be_mounted(registration.site))
+            verbs.update(registration.methods if prefixes else ())
             for prefix in prefixes:
                 if prefix is None or registration.path is None:
                     why = registration.why if registration.path is None else "its prefix is not a constant"
                     reason, detail = Reason.ROUTE_NOT_STATIC, why
                 else:
-                    routes.setdefault(self.join(prefix, registration.path), set()).update(registration.methods)
-        if not mounted:
+                    routes.add(self.join(prefix, registration.path))
+        if elsewhere or not mounted:  # mounted in one place, and perhaps in another: its path is not known either
             reason = Reason.NOT_MOUNTED
             detail = "no app of this project mounts its router"
-            if self.open_world or not self.apps or any(self._may_be_mounted(r.site) for r in group):
+            if elsewhere:
                 detail += " in a way that can be followed; its path is not known"
             else:
                 skip = True
-        verbs = {m for ms in routes.values() for m in ms} or {m for r in group for m in r.methods}
+        verbs = verbs or {m for r in group for m in r.methods}
         methods = ["*"] if "*" in verbs else sorted(verbs)
         paths = {self.plain(route) for route in routes}
         operation = dotted
