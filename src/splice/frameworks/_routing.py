@@ -199,7 +199,7 @@ class Routing:
             operation = f"{verb} {next(iter(paths))}"
         size = max([len(operation), *map(len, routes)])
         if size > _LONGEST:
-            operation, routes, methods = dotted, {}, methods[:_MOST]
+            operation, routes, methods = dotted, set(), methods[:_MOST]
             reason, detail = Reason.ROUTE_NOT_STATIC, f"a route of {size} characters is no name for an operation"
         return _Served(operation, tuple(methods), tuple(sorted(routes)), reason, detail, skip)
 
