@@ -256,6 +256,26 @@ def test_patterns_with_the_name_of_their_app(tmp_path: Path) -> None:
     assert [p.operation for p in points(put(tmp_path, text))] == ["* /v/"]
 
 
+def test_lists_of_every_branch_count(tmp_path: Path) -> None:
+    text = """
+import outside
+from django.urls import path
+def first(r): pass
+def second(r): pass
+def replaced(r): pass
+urlpatterns = [path("replaced/", replaced)]
+urlpatterns = [path("first/", first)]
+if outside.FLAG:
+    urlpatterns = [path("second/", second)]
+"""
+    found = {p.symbol: (p.operation, p.skip) for p in points(put(tmp_path, text))}
+    assert found == {
+        "first": ("* /first/", False),
+        "second": ("* /second/", False),
+        "replaced": ("urls.replaced", True),
+    }
+
+
 def test_methods_of_routes_that_are_not_constant_count(tmp_path: Path) -> None:
     text = """
 import outside
