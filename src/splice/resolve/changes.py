@@ -31,6 +31,7 @@ class Changes:
         self.project = project
         self._read_modules = 0
         self._named: dict[tuple[int, str], list[Mutation]] = {}  # by the homes of the object that changes
+        self._given: dict[str, list[tuple[ast.expr, CallSite]]] = {}  # arguments of calls, by (last) name
         self._attributes: dict[str, list[Mutation]] = {}  # of objects that only evaluation tells, by attribute
         self._mutations: dict[tuple[int, str], tuple[int, list[Mutation]]] = {}
         self._stored: dict[tuple[int, str], tuple[int, bool]] = {}
@@ -82,10 +83,9 @@ class Changes:
             if self._holds(home, self.project.values(change.owner.value, change.scope)):
                 yield change
         for spelled in sorted(self.project.spellings(name)):
-            for module in self.project.modules():
-                for node, call in module.given.get(spelled, ()):
-                    if (home, name) in self.homes(node, call.scope):
-                        yield from self._passed_on(node, call, seen, depth + 1)
+            for node, call in self._given.get(spelled, ()):
+                if (home, name) in self.homes(node, call.scope):
+                    yield from self._passed_on(node, call, seen, depth + 1)
 
     def _passed_on(self, node: ast.expr, call: CallSite, seen: set[tuple[int, str]], depth: int) -> Iterator[Mutation]:
         """What a function of the project, or a known one from outside, does to its argument."""
@@ -110,6 +110,8 @@ class Changes:
         while self._read_modules < len(self.project.loaded):
             module = self.project.loaded[self._read_modules]
             self._read_modules += 1
+            for name, calls in module.given.items():
+                self._given.setdefault(name, []).extend(calls)
             for changes in module.mutations.values():
                 for change in changes:
                     assert change.owner is not None and change.scope is not None
