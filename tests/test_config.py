@@ -10,6 +10,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from splice import testing
 from splice.config import (
     Config,
     MetricsConfig,
@@ -308,3 +309,17 @@ def test_the_nearest_name() -> None:
     assert nearest("Metrcs", KNOWN) == "metrics"
     assert nearest("zzz", KNOWN) == ""
     assert nearest("a" * 10**6, KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fix"),
+    [("*", "`*` is one part"), ("app.reed", "did you mean 'app.read'?"), ("x.*", "names are dotted")],
+)
+def test_a_pattern_of_functions_that_matches_nothing_says_what_names_are_like(
+    pattern: str, fix: str, tmp_path: Path
+) -> None:
+    """And not to look at `codemod list`, which refuses the same configuration."""
+    testing.put(tmp_path, {"app.py": "def read(): return 1\n", "codemod.toml": testing.toml({"functions": [pattern]})})
+    with pytest.raises(SpliceError, match="matches no function") as caught:
+        testing.run(tmp_path)
+    assert fix in caught.value.fix

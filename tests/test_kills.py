@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,3 +33,19 @@ def test_there_were_300_kills() -> None:
     if SEEN.keys() != SCENARIOS.keys():
         pytest.skip("not every scenario ran in this process")
     assert sum(seen["kills"] for seen in SEEN.values()) >= 300
+
+
+def others(*words: str) -> list[str]:
+    command = [sys.executable, "-m", "kills.others", *words]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    problems: list[str] = json.loads(done.stdout)
+    return problems
+
+
+def test_two_runs_at_once() -> None:
+    assert others("together", "20" if os.environ.get("KILLS") == "all" else "1") == []
+
+
+def test_a_file_that_is_saved_while_a_run_writes() -> None:
+    assert others("underneath") == []

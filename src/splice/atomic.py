@@ -52,7 +52,9 @@ def inspect(root: Path, change: Change) -> tuple[Path, os.stat_result | None]:
     except FileNotFoundError:
         if change.after is None:
             return real, None
-        if change.before is not None or (root / change.file).is_symlink():
+        if (root / change.file).is_symlink():
+            raise Refused(Reason.UNWRITABLE, "a link that leads nowhere") from None
+        if change.before is not None:
             raise Refused(Reason.CHANGED_ON_DISK, "the file is gone since it was read") from None
         if not os.access(real.parent, os.W_OK | os.X_OK):
             raise Refused(Reason.UNWRITABLE, f"cannot write into {PurePosixPath(change.file).parent}") from None

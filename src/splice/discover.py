@@ -48,7 +48,8 @@ class Discovery:
 def discover(root: Path, config: Config) -> Discovery:
     """The files below `root`. Raises nothing for what it meets there: see `failed`."""
     base = os.fspath(root)
-    listed, failed = from_git(base), list[Failed]()
+    failed: list[Failed] = []
+    listed = from_git(base, failed)
     git = listed is not None
     if listed is None:
         listed = walk(base, failed)
@@ -156,6 +157,8 @@ def _regular(base: str, listed: list[str], failed: list[Failed]) -> tuple[list[s
     for file, real in linked:
         if not real.startswith(f"{top}/"):
             dropped.append((file, "link that leads outside the root"))
+        elif any(is_skipped(part) for part in real[len(top) :].split("/")):
+            dropped.append((file, "link into an environment or a cache"))
         elif real in plain:
             dropped.append((file, "link to a listed file"))
         else:

@@ -69,8 +69,13 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rule
     made = _transform(planned, progress)
     planned = _with_what_was_made(planned, made)
     seconds["transform"], clock = perf_counter() - clock, perf_counter()
+    findings, version, unchecked = _check_rules(planned, made, progress) if rules else ([], "", {})
+    while unchecked:
+        for file, message in unchecked.items():
+            _refuse(planned, made, file, Refused(Reason.RULE_FAILED, message))
+        planned = _with_what_was_made(planned, made)
+        findings, version, unchecked = _check_rules(planned, made, progress)
     body = ordered(planned, made.changes)
-    findings, version = _check_rules(planned, made, body, progress) if rules else ([], "")
     seconds["validate"], clock = perf_counter() - clock, perf_counter()
     outcomes: list[Outcome] = [*planned.survey.failures, *planned.skipped, *made.outcomes]
     lock = planned.lock_after(made.rows)
@@ -121,15 +126,23 @@ def _transform(planned: Planned, progress: Progress) -> _Made:
         try:
             _one(planned, plan, styles, made)
         except Refused as refused:
-            kind = Skipped if refused.reason in _DECLINED else Failed
-            made.outcomes.append(kind(plan.file, refused.reason, refused.detail, refused.line))
-            made.rows[plan.file] = planned.survey.rows(plan.file)
-            made.parts[plan.file] = plan.present
-            for symbol, point_kind in plan.states:
-                key = (plan.file, symbol, point_kind)
-                made.refused[key] = refused
-                made.states[key] = _skipped(planned, key)
+            _refuse(planned, made, plan.file, refused)
     return made
+
+
+def _refuse(planned: Planned, made: _Made, file: str, refused: Refused) -> None:
+    """This file stays as it is."""
+    plan = next(plan for plan in planned.files if plan.file == file)
+    kind = Skipped if refused.reason in _DECLINED else Failed
+    made.outcomes.append(kind(file, refused.reason, refused.detail, refused.line))
+    made.changes.pop(file, None)
+    made.proofs.pop(file, None)
+    made.rows[file] = planned.survey.rows(file)
+    made.parts[file] = plan.present
+    for symbol, point_kind in plan.states:
+        key = (file, symbol, point_kind)
+        made.refused[key] = refused
+        made.states[key] = _skipped(planned, key)
 
 
 def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
@@ -175,24 +188,26 @@ def _skipped(planned: Planned, key: Key) -> Mapping[str, State]:
     return {n: s if codemods()[n].signal in there else "skipped" for n, s in planned.states.get(key, {}).items()}
 
 
-def _check_rules(
-    planned: Planned, made: _Made, changes: Sequence[Change], progress: Progress
-) -> tuple[list[Finding], str]:
-    """Run the semgrep rules of the enabled codemods over every Python file as it will be."""
+def _check_rules(planned: Planned, made: _Made, progress: Progress) -> tuple[list[Finding], str, dict[str, str]]:
+    """Run the semgrep rules of the enabled codemods over every Python file as it will be.
+
+    Findings, the version of semgrep, and files of the service that it could not check, with its complaint.
+    """
+    changes = ordered(planned, made.changes)
     targets = {c.file: c.after for c in changes if c.after is not None and c.file.endswith(".py")}
     rules = {codemod.rule for name, codemod in codemods().items() if name in planned.request.config.codemods}
     configs = semgrep.rule_files(rules - {""})
     if not targets or not configs or planned.request.strip:
-        return [], ""
+        return [], "", {}
     executable = semgrep.find()
     if executable is None:
         text = "semgrep was not found: the changes are proven, but no rule has been checked"
-        return [Finding("warning", "no-semgrep", text, fix="pip install 'splice[semgrep]'")], ""
+        return [Finding("warning", "no-semgrep", text, fix="pip install 'splice[semgrep]'")], "", {}
     progress("validate", 0, len(targets))
     scan = semgrep.scan(targets, configs, executable=executable)
-    missing = sorted(set(targets) - set(scan.scanned))
-    if missing:
-        raise SpliceError(f"semgrep did not scan {missing[0]!a}; nothing is written", file=missing[0])
+    unchecked = {error.file: f"semgrep: {error.message}" for error in scan.errors if error.file in made.changes}
+    if unchecked:
+        return [], scan.version, unchecked
     observed = {
         file: [proof.defs[w.point.line] for w in planned.wants.get(file, ()) if w.point.line in proof.defs]
         for file, proof in made.proofs.items()
@@ -203,4 +218,4 @@ def _check_rules(
     if broken:
         first = broken[0]
         raise SpliceError(f"{first.message}; nothing is written", file=first.file, line=first.line)
-    return [f for f in findings if f.level != "note"], scan.version
+    return [f for f in findings if f.level != "note"], scan.version, {}

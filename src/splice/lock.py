@@ -45,6 +45,11 @@ class Lock:
         return _grouped((row.file, row) for row in self.rows)
 
     @cached_property
+    def by_symbol(self) -> Mapping[tuple[str, str], tuple[Row, ...]]:
+        """The rows of each (file, symbol)."""
+        return _grouped(((row.file, row.symbol), row) for row in self.rows)
+
+    @cached_property
     def by_form(self) -> Mapping[tuple[str, str], tuple[Row, ...]]:
         """The rows of each (kind, form) in the whole project."""
         return _grouped(((row.kind, row.form), row) for row in self.rows)

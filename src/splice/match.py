@@ -14,7 +14,7 @@ from splice.config import Config
 from splice.forms import dotted
 from splice.frameworks import Framework
 from splice.model import JoinPoint, Reason
-from splice.patterns import dotted_matches
+from splice.patterns import dotted_matches, nearest
 from splice.prefilter import generated
 from splice.refusals import function_refusal
 from splice.resolve import Project
@@ -120,17 +120,24 @@ def may_name(pattern: str, module: str) -> bool:
 
 
 def _functions(project: Project, config: Config, editable: Callable[[str], bool]) -> Iterator[JoinPoint]:
-    unused = set(config.functions)
+    unused, known = set(config.functions), list[str]()
     for module in list(project.modules()):
         if not editable(module.file):
             continue
         for definition in module.functions():
+            known.append(definition.dotted)
             hits = [p for p in config.functions if dotted_matches(p, definition.dotted)]
             unused.difference_update(hits)
             if hits:
                 yield _function(definition)
     for pattern in sorted(unused):
-        raise config.error("functions", f"{show(pattern)} matches no function", item=pattern, fix="see `codemod list`")
+        meant = nearest(pattern, known) if known else ""
+        fix = (
+            f"did you mean {show(meant)}?"
+            if meant
+            else "names are dotted: orders.service.place; `*` is one part, `**` any number"
+        )
+        raise config.error("functions", f"{show(pattern)} matches no function", item=pattern, fix=fix)
 
 
 def _function(definition: Definition) -> JoinPoint:

@@ -253,11 +253,8 @@ def _version(found: Survey, point: JoinPoint, name: str, codemod: Codemod, reque
     """The version in the lock is kept until `upgrade` moves it."""
     if name in request.upgrade:
         return codemod.version
-    versions = [
-        row.version
-        for row in found.rows(point.file)
-        if row.symbol == point.symbol and name in row.codemods and row.kind in ("decorator", "statement")
-    ]
+    rows = found.lock.by_symbol.get((point.file, point.symbol), ())
+    versions = [row.version for row in rows if name in row.codemods and row.kind in ("decorator", "statement")]
     version = max(versions, default=codemod.version)
     return version if version in codemod.previous else codemod.version
 

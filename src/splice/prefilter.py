@@ -6,6 +6,7 @@ told from their header here, where their bytes are at hand, and only when they w
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -17,6 +18,7 @@ from splice.model import Failed, Reason
 
 MAX_BYTES = 16 * 1024 * 1024  # no service module is that large, and memory is not the repository's to fill
 _HEADER = 2048
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Without blocking: between listing and reading a file may have become a FIFO.
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _BODY = re.compile(
@@ -58,11 +60,17 @@ def prefilter(
         if isinstance(raw, Failed):
             yield raw
             continue
+        searched = searchable(raw)
         for token in tokens:
-            if token in raw:
+            if token in searched:
                 why = generated(raw)
                 yield Excluded(file, why) if why == "scaffold" or (why and file not in kept) else Read(file, raw)
                 break
+
+
+def searchable(raw: bytes) -> bytes:
+    """The bytes in which ASCII words are looked for; UTF-16 is no encoding of modules, yet what it says is seen."""
+    return raw.replace(b"\0", b"") if raw.startswith(_UTF16) else raw
 
 
 def read(root: Path, file: str, most: int = MAX_BYTES) -> bytes | Failed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import warnings
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,6 +17,7 @@ from splice.model import Edit, Reason, Refused
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_SUPERSETS = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})  # those that need no look
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 
 
@@ -42,6 +44,22 @@ def _encoding(raw: bytes) -> str:
     return "utf-8"
 
 
+def _is_superset(encoding: str) -> bool:
+    """Whether a codec reads ASCII as ASCII. Raises what the codec raises."""
+    probe = bytes(range(9, 127))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `unicode_escape` warns of what it finds
+        return probe.decode(encoding) == probe.decode("ascii")
+
+
+def _gives_back(text: str, encoding: str, body: bytes) -> bool:
+    """Whether a codec makes of a text the bytes that it came from; some cannot encode what they decode."""
+    try:
+        return text.encode(encoding) == body
+    except UnicodeError:
+        return False
+
+
 @dataclass(frozen=True)
 class Source:
     """Decoded text of one file. `encode` gives back bytes; `apply` splices edits in."""
@@ -56,6 +74,8 @@ class Source:
     @classmethod
     def decode(cls, raw: bytes) -> Source:
         """Raises Refused when the bytes do not round-trip or the codec is no superset of ASCII."""
+        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise Refused(Reason.ENCODING, "UTF-16 or UTF-32, which Python itself does not read", 1)
         bom = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
         body = raw[len(bom) :]
         encoding = _encoding(body)
@@ -64,8 +84,7 @@ class Source:
         if b"\0" in body:
             raise Refused(Reason.SYNTAX, "the file contains a NUL byte", body[: body.index(b"\0")].count(b"\n") + 1)
         try:
-            probe = bytes(range(9, 127))
-            if probe.decode(encoding) != probe.decode("ascii"):
+            if encoding not in _SUPERSETS and not _is_superset(encoding):
                 raise Refused(Reason.ENCODING, f"{encoding} is no superset of ASCII", 1)
             text = body.decode(encoding)
         except UnicodeDecodeError as error:
@@ -73,7 +92,7 @@ class Source:
             raise Refused(Reason.ENCODING, f"byte {error.object[error.start]:#04x} is not {encoding}", line) from None
         except (LookupError, UnicodeError) as error:
             raise Refused(Reason.ENCODING, f"{encoding}: {error}", 1) from None
-        if text.encode(encoding) != body:
+        if not _gives_back(text, encoding, body):
             raise Refused(Reason.ENCODING, f"{encoding} does not give the same bytes back", 1)
         first = _NEWLINE.search(text)
         starts = (0, *(match.end() for match in _NEWLINE.finditer(text)))

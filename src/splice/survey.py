@@ -25,6 +25,7 @@ from splice.lock import Lock
 from splice.match import Matched, match, may_name
 from splice.model import Failed, Finding, JoinPoint, Row
 from splice.parse import Files, imports, loader
+from splice.prefilter import searchable
 from splice.registry import codemods, frameworks
 from splice.resolve import Project
 from splice.suppress import Suppression, applies, suppressions
@@ -156,9 +157,10 @@ def _seeds(
     for item in prefilter(root, discovery.candidates, [*tokens, *words], discovery.kept):
         if isinstance(item, Read):
             files.raw[item.file] = item.raw
-            if any(token in item.raw for token in tokens):
+            raw = searchable(item.raw)
+            if any(token in raw for token in tokens):
                 seeds.append(item.file)
-            if any(word in item.raw for word in words):
+            if any(word in raw for word in words):
                 told.append(item.file)
         elif isinstance(item, Failed):
             failures.append(item)

@@ -13,6 +13,7 @@ from splice.mutation import last_name, note_call, note_target, owner_of_self
 from splice.source import Source
 from splice.symbols import Binding, CallSite, Definition, FunctionNode, Loop, Module, Scope
 
+_LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop)  # of which a table of numbers has thousands
 _BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match, ast.Try, getattr(ast, "TryStar", ast.Try))
 
 
@@ -43,6 +44,12 @@ class _Builder:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             self.define(node, scope, loops)
             return
+        while (chained := self.one(node, scope, loops)) is not None:  # a chain of `elif` may be very long
+            node = chained
+
+    def one(self, node: ast.stmt, scope: Scope, loops: tuple[Loop, ...]) -> ast.stmt | None:
+        """One statement with its blocks; comes back with the next of a chain of `elif`."""
+        chained: ast.stmt | None = None
         inside = (*loops, node) if isinstance(node, (ast.For, ast.AsyncFor)) else loops
         branches = isinstance(node, _BRANCHES)
         self.blocks += branches
@@ -96,9 +103,17 @@ class _Builder:
         self.expressions(node, scope, inside)
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
-            if isinstance(block, list):
+            if (
+                name == "orelse"
+                and isinstance(node, ast.If)
+                and len(node.orelse) == 1
+                and type(node.orelse[0]) is ast.If
+            ):
+                chained = node.orelse[0]
+            elif isinstance(block, list):
                 self.body(block, scope, inside)
         self.blocks -= branches
+        return chained
 
     def expressions(
         self, node: ast.stmt | ast.expr, scope: Scope, loops: tuple[Loop, ...], statement: ast.stmt | None = None
@@ -130,7 +145,7 @@ class _Builder:
                 continue
             elif isinstance(item, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
                 loops = (*loops, *item.generators)
-            queue.extend((child, loops) for child in ast.iter_child_nodes(item))
+            queue.extend((n, loops) for n in ast.iter_child_nodes(item) if not isinstance(n, _LEAVES))
 
     def define(self, node: FunctionNode | ast.ClassDef, scope: Scope, loops: tuple[Loop, ...]) -> None:
         plain = f"{scope.symbol}.{node.name}" if scope.symbol else node.name

@@ -173,7 +173,7 @@ def _is_left(file: str) -> bool:
     return file.rpartition("/")[2].startswith(PREFIX)
 
 
-def _without_semgrep(folder: Path) -> None:
+def without_semgrep(folder: Path) -> None:
     """Make this an environment without semgrep: a PATH that holds git alone, and an interpreter that stands elsewhere."""
     folder.mkdir()
     git = next(Path(entry, "git") for entry in os.get_exec_path() if Path(entry, "git").exists())
@@ -183,6 +183,6 @@ def _without_semgrep(folder: Path) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as place:
-        _without_semgrep(Path(place, "bin"))
+        without_semgrep(Path(place, "bin"))
         Path(place, "service").mkdir()
         print(json.dumps(asdict(Driver(Path(place, "service"), SCENARIOS[sys.argv[1]]).kill())))

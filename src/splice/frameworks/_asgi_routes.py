@@ -50,6 +50,7 @@ class Routes:
     registrations: list[Registration] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     followed: set[int] = field(default_factory=set)  # calls that made a decorator whose function is known
+    _holds: dict[str, tuple[bool, bool]] = field(default_factory=dict)  # file -> whether it names fastapi, flask
 
     def build(self) -> None:
         """Fill both lists: decorators, calls, then Route objects in lists and out of them."""
@@ -108,15 +109,20 @@ class Routes:
     def _stranger(self, definition: Definition, decorator: ast.Call) -> None:
         """`@thing.get("/x")` on something unknown, where this framework is in use: listed, not guessed."""
         module, func = definition.scope.module, decorator.func
-        raw = module.source.raw
         if not isinstance(func, ast.Attribute) or func.attr not in API_DECORATORS:
             return
         path = (*passed(self.project, decorator, definition.scope).texts("path", 0), None)[0]
-        if path is None or not path.startswith("/") or (b"fastapi" not in raw and b"flask" in raw):
+        if path is None or not path.startswith("/"):
+            return
+        if module.file not in self._holds:
+            raw = module.source.raw
+            self._holds[module.file] = b"fastapi" in raw, b"flask" in raw
+        fastapi, flask = self._holds[module.file]
+        if flask and not fastapi:
             return
         values = self.project.values(func.value, definition.scope)
-        known = (Unknown, External) if b"fastapi" in raw else (Unknown,)
-        if all(isinstance(v, known) for v in values) and (self.graph.api or b"fastapi" in raw):
+        known = (Unknown, External) if fastapi else (Unknown,)
+        if all(isinstance(v, known) for v in values) and (self.graph.api or fastapi):
             kind: Kind = "websocket" if func.attr == "websocket" else "handler"
             self._lost(decorator, definition.scope, Reason.RECEIVER_UNKNOWN, _what(func), kind, definition)
 

@@ -20,6 +20,7 @@ from splice.pipeline import is_selected, measured
 from splice.report import servers
 from splice.report.coverage import Covered, Key, coverage
 from splice.report.drift import Drift, drift
+from splice.report.remedies import remedy
 from splice.series import worst_case
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class Report:
             rows[file] = _file(file, "changed")
         for item in self.failed:
             outcome = "failed" if isinstance(item, Failed) else "skipped"
-            rows[item.file] = _file(item.file, outcome, item.reason.value, item.detail, item.line)
+            rows[item.file] = _file(item.file, outcome, item.reason.value, item.detail, item.line, remedy(item))
         return [rows[file] for file in sorted(rows)]
 
 
@@ -187,8 +188,10 @@ def error_json(command: str, cause: str, error: SpliceError) -> dict[str, Any]:
     return {"schema": SCHEMA, "tool": TOOL, "command": command, "error": said, "exit_code": 2, "exit_cause": cause}
 
 
-def _file(file: str, outcome: str, reason: str | None = None, detail: str = "", line: int = 0) -> dict[str, Any]:
-    return {"file": file, "outcome": outcome, "reason": reason, "detail": detail, "line": line}
+def _file(
+    file: str, outcome: str, reason: str | None = None, detail: str = "", line: int = 0, fix: str = ""
+) -> dict[str, Any]:
+    return {"file": file, "outcome": outcome, "reason": reason, "detail": detail, "line": line, "fix": fix}
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from splice.model import Failed, Finding, Reason, Skipped
 from splice.report import servers
 from splice.report.coverage import Covered
 from splice.report.drift import Drift
+from splice.report.remedies import remedy
 from splice.report.report import Report
 from splice.report.terminal import Screen, clean
 
@@ -149,10 +150,15 @@ def _written(report: Report, verbose: int) -> list[str]:
 
 def _failures(failed: Sequence[Failed | Skipped], screen: Screen) -> list[str]:
     lines = []
-    for item in failed:
+    for index, item in enumerate(failed):
         place = clean(f"{item.file}:{item.line}" if item.line else item.file)
         detail = f": {clean(item.detail)}" if item.detail else ""
         lines.append(f"{place}: {screen.paint('not handled', 'red')}: {item.reason.value}{detail}")
+        fix = remedy(item)
+        if fix and (
+            index + 1 == len(failed) or remedy(failed[index + 1]) != fix
+        ):  # once for those that follow each other
+            lines.append(f"  fix: {fix}")
     return lines
 
 
