@@ -8,6 +8,7 @@ say nothing about bytes, and it needs a second for some hundred decorators in on
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import shutil
 import subprocess
@@ -145,6 +146,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--here", action="store_true", help="in this process, and print the result as JSON")
     options = parser.parse_args(arguments)
     if options.here:
+        gc.set_threshold(200_000, 30, 30)  # as the command does it
         name = options.names[0]
         trip = travel(place(name, options.dir.resolve()), name, options.semgrep)
         sys.stdout.write(json.dumps(asdict(trip)) + "\n")
