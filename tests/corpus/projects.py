@@ -209,16 +209,12 @@ PROJECTS = (
         "a client of GitHub; nothing to instrument",
         "",
         sdist="gidgethub==6.0.0",
-        # The tests of two of its clients ask api.github.com.
+        # The tests of two of its clients, and two of the third's, ask api.github.com.
         tests=(
-            "-W",
-            "ignore",
-            "-o",
-            "addopts=",
-            "tests",
-            "--ignore=tests/test_tornado.py",
-            "--ignore=tests/test_httpx.py",
+            *("-W", "ignore", "-o", "addopts=", "tests"),
+            *("--ignore=tests/test_tornado.py", "--ignore=tests/test_httpx.py"),
         ),
+        not_run=("tests/test_aiohttp.py::test__request", "tests/test_aiohttp.py::test_get"),
     ),
     Project(
         "twine",
