@@ -194,7 +194,7 @@ PROJECTS = (
     ),
     Project(
         "aiohttp-session",
-        "sessions for aiohttp; its handlers are demonstrations",
+        "sessions for the handlers of others on aiohttp; nothing to instrument",
         "",
         sdist="aiohttp-session==2.12.1",
         # Redis and memcached would need containers.
@@ -202,7 +202,6 @@ PROJECTS = (
             *("-o", "addopts=--asyncio-mode=auto", "tests"),
             *("--ignore=tests/test_redis_storage.py", "--ignore=tests/test_memcached_storage.py"),
         ),
-        unknown=("aiohttp",),
     ),
     Project(
         "gidgethub",
