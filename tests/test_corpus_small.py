@@ -20,7 +20,7 @@ from corpus.prove import prove, recalled
 from corpus.routing import WHOLE, Found, Running
 from corpus.source import fetch
 from corpus.spans import Counts, count, differences, unmeasured, with_hits
-from corpus.table import round_trips
+from corpus.table import renewed, round_trips
 
 BY_NAME = {project.name: project for project in PROJECTS}
 HANDLERS = {"library": 43, "orders": 22, "shop": 22}
@@ -186,6 +186,11 @@ def test_round_trips_stand_in_the_table_as_their_runner_left_them(tmp_path: Path
     lines = round_trips(path)
     assert lines[:2] == ["", "## Every function of large foreign trees, there and back"]
     assert "| Python files | 3 |" in lines
+    whole = "# All\n\n## Counts\n\n| a |\n\n## Differences and what is left alone\n\n**b** (1)\n"
+    put = renewed(whole, lines)
+    assert put.replace("\n".join(lines) + "\n", "") == whole
+    assert renewed(put, lines) == put
+    assert renewed(put, []) == whole
 
 
 def test_spans_and_durations_that_are_not_as_many_as_calls_are_told() -> None:

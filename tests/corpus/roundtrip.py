@@ -27,6 +27,7 @@ from splice.model import Failed, Reason, Skipped
 
 from .projects import REPOSITORY
 from .source import unpacked
+from .table import renewed, round_trips
 
 SDISTS = ("Jinja2==3.1.6", "black==26.10.1", "ansible-core==2.19.14", "Twisted==26.10.0", "Django==5.2.19")
 LIBRARY = "Lib"
@@ -153,7 +154,9 @@ def main(arguments: list[str]) -> int:
         return 0
     trips = [_apart(name, arguments) for name in options.names or names]
     if not options.names:
-        (REPOSITORY / "benchmarks" / "roundtrip.md").write_text(markdown(trips), encoding="utf-8")
+        path, whole = (REPOSITORY / "benchmarks" / name for name in ("roundtrip.md", "corpus.md"))
+        path.write_text(markdown(trips), encoding="utf-8")
+        whole.write_text(renewed(whole.read_text(encoding="utf-8"), round_trips(path)), encoding="utf-8")
     return int(not all(trip.holds for trip in trips))
 
 

@@ -12,6 +12,8 @@ from .claims import Result
 from .projects import PROJECTS, REPOSITORY
 
 _SHOWN = 20
+_TRIPS = "## Every function of large foreign trees, there and back"
+_DIFFERENCES = "## Differences and what is left alone"
 
 
 def text(result: Result) -> str:
@@ -57,7 +59,7 @@ def markdown(results: Sequence[Result]) -> str:
             lines += ["", f"## Counts{kind}", "", *_grid("", some, list(_labels(some)), _figure)]
             lines += ["", f"## Claims{kind}", "", *_grid("", some, claims, _held)]
     lines += round_trips(REPOSITORY / "benchmarks" / "roundtrip.md")
-    lines += ["", "## Differences and what is left alone", ""]
+    lines += ["", _DIFFERENCES, ""]
     for result in results:
         for claim in result.claims:
             lines += _named(f"{result.project}: NOT TRUE: {claim.text}", claim.differences)
@@ -69,6 +71,13 @@ def markdown(results: Sequence[Result]) -> str:
 def round_trips(path: Path) -> list[str]:
     """What the round trips over foreign trees came to, as `tests.corpus.roundtrip` wrote it down; its title one lower."""
     return ["", *("#" + path.read_text(encoding="utf-8")).rstrip().split("\n")] if path.exists() else []
+
+
+def renewed(text: str, trips: Sequence[str]) -> str:
+    """The text of benchmarks/corpus.md with other round trips, without proving the services again."""
+    counts, _, differences = text.partition(f"\n{_DIFFERENCES}\n")
+    before, _, _ = counts.partition(f"\n{_TRIPS}\n")
+    return "\n".join([before.rstrip("\n"), *trips, "", f"{_DIFFERENCES}\n{differences}"])
 
 
 def _labels(results: Sequence[Result]) -> dict[str, None]:
