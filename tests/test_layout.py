@@ -399,3 +399,22 @@ def test_a_project_that_shows_a_library_at_work_is_no_home(name: str) -> None:
     found = layout({**APPS, f"{name}/__init__.py": "", f"{name}/settings.py": ""})
     found.share([f"{name}/settings.py"])
     assert found.site("books/views.py") == Site("books/scaffold.py", "books.scaffold")
+
+
+def test_what_a_run_writes_does_not_move_the_places() -> None:
+    """A folder that only its relative imports make a package, and whose scaffold is the first module above it."""
+    tree = {
+        "a/b/plugins/x.py": "from ..shared import y\n",
+        "a/b/shared/y.py": "",
+        "a/c/run.py": "import x\n",
+        "a/c/x.py": "",
+    }
+    before = layout(tree)
+    sites = {file: before.site(file) for file in tree}
+    after = dict(tree)
+    for file, site in sites.items():
+        after[site.path] = OURS.decode()
+        after[file] = f"from {before.import_name(file, ast.parse(tree[file]))} import observed\n" + tree[file]
+    again = layout(after)
+    assert {file: again.site(file) for file in tree} == sites
+    assert {again.file_of(site.module, site.path) for site in sites.values()} == {s.path for s in sites.values()}

@@ -29,6 +29,7 @@ from splice.prefilter import searchable
 from splice.registry import codemods, frameworks
 from splice.resolve import Project
 from splice.suppress import Suppression, applies, suppressions
+from splice.symbols import Module
 from splice.tomlfile import show
 
 
@@ -212,7 +213,7 @@ def _suppressed(
         for comment in suppressions(module.source, known):
             used = False
             for point in by_file.get(module.file, ()):
-                first, last = _header(module.definitions.get(point.symbol), point)
+                first, last = _header(module, point)
                 if not applies(comment, first, last):
                     continue
                 for name in config.codemods:
@@ -223,11 +224,15 @@ def _suppressed(
     return found, findings
 
 
-def _header(definition: object, point: JoinPoint) -> tuple[int, int]:
-    node = getattr(definition, "node", None)
-    if node is None or point.kind == "app":
+def _header(module: Module, point: JoinPoint) -> tuple[int, int]:
+    """The first and the last line of a join point's header: from its first `@`, which `ast` may put a line below."""
+    definition = module.definitions.get(point.symbol)
+    if definition is None or point.kind == "app":
         return point.line, point.anchor.end_line if point.anchor else point.line
+    node = definition.node
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    while node.decorator_list and first > 1 and not module.source.line_text(first).lstrip(" \t\f").startswith("@"):
+        first -= 1
     return first, max(node.lineno, node.body[0].lineno - 1)
 
 

@@ -86,3 +86,9 @@ def test_another_name_for_the_scaffold_and_another_codemod_at_once(tmp_path: Pat
     settled(tmp_path)
     testing.run(tmp_path, strip=True, rules=False)
     assert (tmp_path / "app.py").read_text() == APP
+
+
+def test_a_suppression_counts_from_the_first_at_sign_whatever_line_ast_says(tmp_path: Path) -> None:
+    text = APP.replace("@app.get", "# codemod: ignore -- by hand\n@(\n    print\n)\n@app.get")
+    testing.put(tmp_path, {"app.py": text})
+    assert not testing.run(tmp_path, rules=False).changes

@@ -37,18 +37,21 @@ class Seen:
     absolute: tuple[str, ...]  # the modules of absolute ones
 
 
-def scan(data: bytes) -> Seen:
-    """The imports of one file, from its bytes."""
+def scan(data: bytes, scaffold: str = "") -> Seen:
+    """The imports of one file, from its bytes; those of a scaffold, which may be ours, say nothing."""
     names: set[str] = set()
     relative, absolute, level = [], [], 0
     for module, members, plain in _IMPORT.findall(data):
         if plain:
             parts = [part.split() for part in plain.split(b",")]
             modules = [part[0].decode("ascii", "replace") for part in parts if part]
+            modules = [one for one in modules if one.rpartition(".")[2] != scaffold]
             absolute += modules
             names.update(modules)
             continue
         name = module.replace(b" ", b"").replace(b"\t", b"").decode("ascii", "replace")
+        if scaffold and name.rpartition(".")[2] == scaffold:
+            continue
         if name.startswith("."):
             relative.append(name)
             level = max(level, len(name) - len(name.lstrip(".")))
@@ -68,13 +71,14 @@ class Evidence:
     read: Read
     modules: dict[str, set[str]]
     python: dict[str, list[str]]  # folder -> its .py files
+    scaffold: str = ""  # the stem of generated scaffolds
     _seen: dict[str, Seen] = field(default_factory=dict, repr=False)
     _prefixes: set[str] | None = field(default=None, repr=False)
 
     def seen(self, file: str) -> Seen:
         """What one file imports."""
         if file not in self._seen:
-            self._seen[file] = scan(peek(self.read, file))
+            self._seen[file] = scan(peek(self.read, file), self.scaffold)
         return self._seen[file]
 
     def imported(self, folder: str, package: tuple[str, ...]) -> bool:
@@ -82,9 +86,10 @@ class Evidence:
         dotted = ".".join(package)
         if len(package) > 1:
             return dotted in self.prefixes
-        if dotted in self.modules[folder]:  # billing/billing.py: which of the two is meant, nobody can say
+        beside = self.modules.get(folder, set())
+        if dotted in beside:  # billing/billing.py: which of the two is meant, nobody can say
             return False
-        return any(f"{dotted}.{name}" in self.prefixes for name in self.modules[folder])
+        return any(f"{dotted}.{name}" in self.prefixes for name in beside)
 
     def flat(self, folder: str, outer: str | None = None) -> bool:
         """Whether the files of a folder import each other by bare names, as scripts do.
@@ -93,7 +98,7 @@ class Evidence:
         through the package's own name) outweighs, since `celery.py` beside `from celery import Celery` is common.
         """
         own = folder.rpartition("/")[2]
-        beside = self.modules[folder]
+        beside = self.modules.get(folder, set())
         above = self.modules.get(outer, set()) if outer is not None else set()
         bare = False
         for file in self.python.get(folder, ()):

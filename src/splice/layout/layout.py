@@ -37,8 +37,8 @@ def _foreign(_: bytes) -> bool:
 class Layout:
     """Modules, import roots and scaffolds of one configuration root."""
 
-    def __init__(self, places: Places, names: Names, scaffold: str) -> None:
-        self._places, self._names, self._setting = places, names, scaffold
+    def __init__(self, places: Places, names: Names, scaffold: str, ours: Sequence[str] = ()) -> None:
+        self._places, self._names, self._setting, self._ours = places, names, scaffold, ours
         self._named: dict[str, list[str]] | None = None
         self._sites: dict[str, Site | Refused] = {}
         self._votes: dict[tuple[str, Site], int] = {}
@@ -62,15 +62,33 @@ class Layout:
         """
         if not all(map(is_name, scaffold.split("."))):
             raise SpliceError(f"scaffold = {scaffold!r} is no module name", fix='use a name such as "splice_scaffold"')
-        ordered = sorted(files)
-        return cls(Places(ordered, read, import_root), Names(ordered, read, is_ours), scaffold)
+        ordered, stem = sorted(files), scaffold.rpartition(".")[2]
+        # What we write says nothing about where things are: a second run must find the same places.
+        ours = [file for file in ordered if posixpath.basename(file) == f"{stem}.py" and is_ours(read(file))]
+        others = [file for file in ordered if file not in set(ours)] if ours else ordered
+        return cls(Places(others, read, import_root, stem), Names(ordered, read, is_ours), scaffold, ours)
 
     def module_of(self, file: str) -> str:
         """The dotted name under which a .py file is imported; a package's for its `__init__.py`."""
+        if file in self._ours and (module := self._module_of_ours(file)):
+            return module
         folder, name = posixpath.split(file)
         package = self._places.place(folder).package
         stem = name.removesuffix(".py")
         return ".".join(package if package and stem == "__init__" else (*package, stem))
+
+    def _module_of_ours(self, path: str) -> str:
+        """The name of a scaffold, as the files that use it say: its own folder may say nothing."""
+        above = posixpath.dirname(path)
+        for folder, row in sorted(self._places.python.items()):
+            if row and (not above or folder == above or folder.startswith(above + "/")):
+                try:
+                    site = self.site(row[0])
+                except Refused:
+                    continue
+                if site.path == path:
+                    return site.module
+        return ""
 
     def file_of(self, module: str, near: str | None = None) -> str | None:
         """The file of a module: `__init__.py` for packages, None for namespace packages and unknown names.
@@ -91,7 +109,7 @@ class Layout:
         """Files whose path ends like the dotted name: only their folders need to be placed."""
         if self._named is None:
             self._named = {}
-            for row in self._places.python.values():
+            for row in (*self._places.python.values(), self._ours):
                 for file in row:
                     names = file.removesuffix(".py").removesuffix("/__init__").rsplit("/", 2)
                     for tail in {names[-1], "/".join(names[-2:])}:

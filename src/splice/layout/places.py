@@ -36,7 +36,7 @@ class Place:
 class Places:
     """The folders of a repository that hold Python files, placed on demand and once each."""
 
-    def __init__(self, files: Sequence[str], read: Read, import_root: str | None) -> None:
+    def __init__(self, files: Sequence[str], read: Read, import_root: str | None, scaffold: str = "") -> None:
         self.modules: dict[str, set[str]] = {"": set()}  # folder -> names of modules and of folders with modules
         self.python: dict[str, list[str]] = {}  # folder -> its .py files
         self.inits: set[str] = set()
@@ -58,7 +58,7 @@ class Places:
         self._projects = {posixpath.dirname(file) for file in manifests if posixpath.basename(file) in _PROJECT}
         self._services = {posixpath.dirname(file) for file in manifests}
         self.stated = stated(manifests, read)
-        self.evidence = Evidence(files, read, self.modules, self.python)
+        self.evidence = Evidence(files, read, self.modules, self.python, scaffold)
         self._import_root = import_root.strip("/").removeprefix("./") if import_root else import_root
         self._import_root = "" if self._import_root == "." else self._import_root
         self._places: dict[str, Place] = {}
