@@ -14,7 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from splice import testing
+from splice.config import load
+from splice.landing import carry_out
 from splice.model import Change, Changed, Failed, Outcome, Reason, SpliceError
+from splice.pipeline import Request, plan
+from splice.registry import codemods
 from splice.write import PREFIX, Step, alone, is_inside, sweep
 from splice.write import write as write_steps
 
@@ -253,7 +258,7 @@ def test_what_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not(roo
 
 def test_two_runs_write_one_after_the_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("splice.write.WAIT", 0.1)
-    with alone(root), pytest.raises(SpliceError, match="another codemod has been writing here"), alone(root):
+    with alone(root), pytest.raises(SpliceError, match="another codemod has been running here"), alone(root):
         pass
     with alone(root):  # and it is free again
         pass
@@ -306,3 +311,23 @@ def test_a_kill_leaves_every_file_whole_and_the_next_run_converges(tmp_path: Pat
     assert {(tmp_path / file).read_bytes() for file in files} == {new}
     sweep(tmp_path, {""})
     assert leftovers(tmp_path) == []
+
+
+def test_a_scaffold_or_lock_that_changes_between_plan_and_write_keeps_the_files_from_being_written(
+    tmp_path: Path,
+) -> None:
+    """Files that are to import a scaffold, and to have rows in a lock, of which the plan changes neither."""
+    app = 'from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get("/x")\ndef x():\n    return ""\n'
+    for file in ("scaffold.py", "codemod.lock"):
+        testing.put(tmp_path, {"app.py": app})
+        testing.run(tmp_path, rules=False)
+        (tmp_path / "app.py").write_text(app)
+        planned = plan(Request(tmp_path, load(tmp_path, None, codemods()), testing.TODAY))
+        (tmp_path / file).unlink()
+        done = carry_out(planned, write=True, rules=False)
+        assert {o.file: o.reason for o in done.outcomes if isinstance(o, Failed)} == {
+            file: Reason.CHANGED_ON_DISK,
+            "app.py": Reason.UNWRITABLE,
+        }
+        assert (tmp_path / "app.py").read_text() == app
+        assert not (tmp_path / file).exists()

@@ -9,13 +9,14 @@ and `strip` knows every byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from posixpath import dirname
 
 from splice import lock as locks
-from splice.model import Change, Changed, Failed, Outcome, Row
+from splice.atomic import inspect
+from splice.model import Change, Changed, Failed, Outcome, Reason, Refused, Row
 from splice.pipeline import Planned
-from splice.write import Step, alone, sweep, write
+from splice.write import Step, sweep, write
 
 
 def ordered(planned: Planned, changes: Mapping[str, Change]) -> tuple[Change, ...]:
@@ -31,18 +32,17 @@ def commit(
 ) -> tuple[list[Outcome], tuple[Change, ...]]:
     """Write everything; what became of each file, and the changes of the lock and its merge rule.
 
-    A file that cannot be written does not stop the others, except those that need it. Raises SpliceError, with
-    nothing written, when another run does not let go of the repository.
+    A file that cannot be written does not stop the others, except those that need it.
     """
     root, survey = planned.request.root, planned.survey
     failed: dict[str, Failed] = {}
-    with alone(root):
-        sweep(root, {dirname(file) for file in survey.discovery.files} | {""})
-        ahead = planned.lock_ahead(rows)
-        write(root, [Step(change) for change in ahead], failed)
-        write(root, _steps(planned, changes), failed)
-        final = planned.lock_after(rows, [file for file in failed if file != locks.FILE])
-        write(root, [Step(change) for change in _remaining(ahead, final, failed)], failed)
+    sweep(root, {dirname(file) for file in survey.discovery.files} | {""})
+    ahead, steps = planned.lock_ahead(rows), _steps(planned, changes)
+    _look_again(planned, changes, {change.file for change in (*ahead, *(step.change for step in steps))}, failed)
+    write(root, [Step(change) for change in ahead], failed)
+    write(root, steps, failed)
+    final = planned.lock_after(rows, [file for file in failed if file != locks.FILE])
+    write(root, [Step(change) for change in _remaining(ahead, final, failed)], failed)
     body = ordered(planned, changes)
     outcomes: list[Outcome] = [failed.pop(change.file, Changed(change)) for change in (*body, *final)]
     return [*outcomes, *failed.values()], final
@@ -52,7 +52,7 @@ def _steps(planned: Planned, changes: Mapping[str, Change]) -> list[Step]:
     """What is written, each step with the files that it cannot do without."""
     support, lock = planned.support, frozenset({locks.FILE})
     own = [
-        Step(changes[file], frozenset() if planned.request.strip else lock | {planned.sites[file].path})
+        Step(changes[file], lock if planned.request.strip else lock | {planned.sites[file].path})
         for file in sorted(changes)
     ]
     gain: list[Step] = []
@@ -69,6 +69,18 @@ def _steps(planned: Planned, changes: Mapping[str, Change]) -> list[Step]:
         gone = frozenset(step.change.file for step in lose)
         return [*own, *lose, *(Step(change, gone) for change in support.manifests)]
     return [*gain, *(Step(change, lock) for change in support.manifests), *own, *lose]
+
+
+def _look_again(planned: Planned, changes: Mapping[str, Change], written: Set[str], failed: dict[str, Failed]) -> None:
+    """What the plan builds on and leaves as it is must be what it was: the lock, and scaffolds that files import."""
+    survey = planned.survey
+    for file in sorted({locks.FILE, *(planned.sites[file].path for file in changes)} - written):
+        raw = survey.files.get(file) if file == locks.FILE or file in survey.files.names else None
+        try:
+            inspect(planned.request.root, Change(file, raw, raw))
+        except Refused as refused:
+            if refused.reason is Reason.CHANGED_ON_DISK:
+                failed[file] = Failed(file, refused.reason, refused.detail)
 
 
 def _users(planned: Planned, changes: Mapping[str, Change], scaffold: str) -> set[str]:

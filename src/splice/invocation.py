@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -74,12 +75,13 @@ class Run:
             return Report(self.command, planned, refused=refused)
 
     def carry_out(self, request: Request, *, write: bool) -> Report:
-        """Plan, transform, prove, and write if asked."""
+        """Plan, transform, prove, and write if asked: then nobody else runs here from the first look to the last."""
         from splice.landing import carry_out
         from splice.pipeline import plan
         from splice.report.report import Report
+        from splice.write import alone
 
-        with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
+        with alone(request.root) if write else nullcontext(), Bar(sys.stderr, wanted=not self.options.quiet) as bar:
             try:
                 done = carry_out(plan(request, bar), write=write, progress=bar)
             finally:

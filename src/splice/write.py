@@ -1,7 +1,7 @@
 """Put changes on disk, in an order in which a kill at any moment leaves a service that starts.
 
 Every file is whole at any moment (`atomic`). A step that needs another file to have been written is left out when
-that failed; all others go on. Two runs on one repository write one after the other, never in between.
+that failed; all others go on. Two runs on one repository go one after the other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from splice.model import Change, Changed, Failed, Outcome, Reason, Refused, Spli
 
 __all__ = ["PREFIX", "Step", "alone", "is_inside", "sweep", "write"]
 
-WAIT = 60.0  # seconds for another run to finish its writing, which takes far less
+WAIT = 600.0  # seconds for another run to end, which takes far less
 _PAUSE = 0.05
 
 
@@ -60,17 +60,22 @@ def _attempt(root: Path, step: Step, failed: dict[str, Failed]) -> Outcome:
 
 @contextmanager
 def alone(root: Path) -> Iterator[None]:
-    """Nobody else writes below this root meanwhile: an advisory lock on the folder itself, which a kill releases.
+    """No other run writes below this root meanwhile: an advisory lock on the folder itself, which a kill releases.
 
-    Raises SpliceError when another run holds it for a minute. Where there are no such locks, the look at each
-    file just before it is replaced is all there is.
+    It is held from the first look on: a plan made of what another run had half written would take a scaffold from
+    below its files. Raises SpliceError when another run does not end. Where there are no such locks, the look at
+    each file just before it is replaced is all there is.
     """
     try:
         import fcntl
     except ImportError:  # pragma: no cover - no such lock on this platform
         yield
         return
-    descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # what cannot be read has nothing to write
+        yield
+        return
     try:
         until = monotonic() + WAIT
         while True:
@@ -79,7 +84,7 @@ def alone(root: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if monotonic() > until:
-                    message = f"another codemod has been writing here for {WAIT:g} s; nothing is written"
+                    message = f"another codemod has been running here for {WAIT:g} s; nothing is written"
                     raise SpliceError(message, fix="wait for it, or end it, and run again") from None
                 sleep(_PAUSE)
             except OSError:  # a network file system without such locks

@@ -106,18 +106,25 @@ class Driver:
         class Enough(BaseException):
             pass
 
-        lock, silent = fcntl.flock, sys.stdout
+        create, flock, silent = os.open, fcntl.flock, sys.stdout
+        held: list[int] = []  # the lock of the run: a process of its own would take it along when it dies
 
-        def begin(*arguments: Any) -> None:
+        def locked(descriptor: int, how: int) -> None:
+            held.append(descriptor)
+            flock(descriptor, how)
+
+        def begin(path: Any, flags: int, *rest: Any, **more: Any) -> int:
             """In a fork: go on writing, and die. In the planning process: look, and fork again."""
-            fcntl.flock = lock
+            if not flags & os.O_CREAT:
+                return create(path, flags, *rest, **more)
+            os.open, fcntl.flock = create, flock
+            flock(held[0], fcntl.LOCK_UN)
             for stop in range(1, self.boundaries + 2):
                 child = os.fork()
                 if child == 0:
                     Boundaries(stop).watch()
-                    return lock(*arguments)
+                    return os.open(path, flags, *rest, **more)
                 ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-                lock(arguments[0], fcntl.LOCK_UN)  # a fork shares it; a process of its own would have taken it along
                 self.seen.kills += ended == -signal.SIGKILL
                 if ended != (-signal.SIGKILL if stop <= self.boundaries else 0):
                     self.seen.problems.append(f"boundary {stop} of {self.boundaries}: ended with {ended}")
@@ -126,7 +133,7 @@ class Driver:
             raise Enough
 
         planner = os.getpid()
-        fcntl.flock, sys.stdout = begin, io.StringIO()
+        os.open, fcntl.flock, sys.stdout = begin, locked, io.StringIO()  # type: ignore[assignment]
         try:
             main(self._words(self.scenario.command))
         except Enough:
