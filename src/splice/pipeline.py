@@ -170,13 +170,15 @@ def support_of(
     leaving: Collection[tuple[str, int]],
 ) -> Support:
     """What stands beside the files, when each file needs these parts of its scaffold and these imports go."""
+    at: dict[str, Site] = {}  # by path: files may import one scaffold under several names
     together: dict[Site, frozenset[str]] = {}
-    for file, used in parts.items():
+    for file, used in sorted(parts.items()):
         if used:
-            together[sites[file]] = together.get(sites[file], frozenset()) | used
+            site = at.setdefault(sites[file].path, sites[file])
+            together[site] = together.get(site, frozenset()) | used
     kept: list[Finding] = []
     for path, why in sorted(held(found, sites, leaving).items()):
-        site = Site(path, found.layout.module_of(path))
+        site = at.setdefault(path, Site(path, found.layout.module_of(path)))
         if not together.get(site):
             text = f"{path} stays: {why.file}:{why.line} imports it, and no plan changes that import"
             fix = "let codemod edit that file again, or remove the import"

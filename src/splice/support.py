@@ -6,7 +6,6 @@ for the whole project whatever PATHS says, so that a run over one folder never t
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -45,7 +44,8 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
     bridges: dict[str, bytes] = {}
     needed: dict[str, list[str]] = {}
     before = {row.file: row for row in survey.lock.rows if row.kind == "scaffold"}
-    for site in sorted({*parts, *_sites_of(survey, before)}, key=lambda s: s.path):
+    known = {site.path: site for site in (*_sites_of(survey, before), *parts)}  # the files that use one name it best
+    for _, site in sorted(known.items()):
         used = parts.get(site, frozenset())
         raw = survey.files.get(site.path) if site.path in survey.files.names else None
         header = scaffold.read(raw.decode("utf-8", "replace")) if raw is not None else None
@@ -134,7 +134,7 @@ def _spec(
 def _handlers(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
     """Handlers with this scaffold whose operation is a dotted name: nothing else tells them from plain functions."""
     points = (p for p in survey.matched.points if p.kind in ("handler", "websocket") and not p.skip)
-    found = {(name, p.kind) for p in points if _site_of(survey, p.file) == site for name in p.operations}
+    found = {(name, p.kind) for p in points if _path_of(survey, p.file) == site.path for name in p.operations}
     return tuple(sorted((name, kind) for name, kind in found if " " not in name))
 
 
@@ -143,10 +143,10 @@ def _traced(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for point in survey.matched.points:
         observer = survey.observers.get((point.file, point.symbol, point.kind))
-        if observer is not None and "metrics" not in observer.signals:
-            with contextlib.suppress(Refused):
-                if survey.layout.site(point.file) == site:
-                    found |= dict.fromkeys(point.operations, observer.name)
+        if observer is None or "metrics" in observer.signals:
+            continue
+        if _path_of(survey, point.file) == site.path:
+            found |= dict.fromkeys(point.operations, observer.name)
     return tuple(sorted(found.items()))
 
 
@@ -155,17 +155,17 @@ def _mapped(survey: Survey, site: Site) -> tuple[tuple[str, int], ...]:
 
     def is_seen(name: str) -> bool:
         file = survey.layout.file_of(name.rpartition(".")[0])
-        return file is None or _site_of(survey, file) in (site, None)
+        return file is None or _path_of(survey, file) in (site.path, "")
 
     return tuple((name, status) for name, status in survey.matched.mapped if is_seen(name))
 
 
-def _site_of(survey: Survey, file: str) -> Site | None:
-    """The scaffold of a file; None where there can be none."""
+def _path_of(survey: Survey, file: str) -> str:
+    """The scaffold of a file, which may import it by another name than its neighbour; "" where there can be none."""
     try:
-        return survey.layout.site(file)
+        return survey.layout.site(file).path
     except Refused:
-        return None
+        return ""
 
 
 def _requirements(survey: Survey, used: frozenset[str]) -> list[str]:

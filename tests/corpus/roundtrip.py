@@ -152,7 +152,7 @@ def main(arguments: list[str]) -> int:
         trip = travel(place(name, options.dir.resolve()), name, options.semgrep)
         sys.stdout.write(json.dumps(asdict(trip)) + "\n")
         return 0
-    trips = [_apart(name, arguments) for name in options.names or names]
+    trips = [_apart(name, options.dir, options.semgrep) for name in options.names or names]
     if not options.names:
         path, whole = (REPOSITORY / "benchmarks" / name for name in ("roundtrip.md", "corpus.md"))
         path.write_text(markdown(trips), encoding="utf-8")
@@ -160,9 +160,9 @@ def main(arguments: list[str]) -> int:
     return int(not all(trip.holds for trip in trips))
 
 
-def _apart(name: str, arguments: list[str]) -> Trip:
+def _apart(name: str, folder: Path, rules: bool) -> Trip:
     """A trip in a process of its own: whatever ends that one is a result, too."""
-    options = [word for word in arguments if word.startswith("--") or Path(word).is_dir()]
+    options = ["--dir", str(folder.resolve()), *(["--semgrep"] if rules else [])]
     command = [sys.executable, "-m", "tests.corpus.roundtrip", "--here", name, *options]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     trip = Trip(name, failed=[f"the run ended with {done.returncode}: {done.stderr[-2000:]}"])

@@ -35,5 +35,8 @@ def unpacked(requirement: str, sdists: Path) -> Path:
         subprocess.run([*pip, "--dest", str(sdists), requirement], check=True)
     if not (sdists / stem).exists():
         with tarfile.open(archive) as packed:
-            packed.extractall(sdists, filter="data")
+            if hasattr(tarfile, "data_filter"):  # Python 3.11.4 and newer
+                packed.extractall(sdists, filter="data")
+            else:
+                packed.extractall(sdists)
     return sdists / stem
