@@ -16,6 +16,7 @@ from typing import Any, Literal
 from splice import checks
 from splice.model import SpliceError
 from splice.patterns import dotted_matches, nearest, operation_matches
+from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy
 from splice.tomlfile import MAX_BYTES, key_lines, parse_toml, read_toml, show
 
 __all__ = [
@@ -63,6 +64,10 @@ class Config:
     observed_by: tuple[str, ...] = ()  # "orders.tracing:traced": decorators that make spans and metrics already
     spans: SpansConfig = SpansConfig()
     metrics: MetricsConfig = MetricsConfig()
+    auth: AuthPolicy = field(default_factory=AuthPolicy)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeouts: TimeoutsPolicy = field(default_factory=TimeoutsPolicy)
+    aspects: tuple[Aspect, ...] = ()
     file: str = field(default="", compare=False)
     lines: tuple[tuple[str, int], ...] = field(default=(), compare=False, repr=False)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Colour = Literal["sync", "async", "generator", "async generator"]
-Kind = Literal["handler", "websocket", "function", "app"]
+Kind = Literal["handler", "websocket", "function", "app", "urlconf", "call"]
 State = Literal["inserted", "present", "missing", "skipped"]
 
 
@@ -102,11 +102,29 @@ class JoinPoint:
     detail: str = ""
     skip: bool = False
     members: tuple[tuple[str, str], ...] = ()
+    #: Where each call concerned ends, (line, column) as in `ast`: no two calls end at one place. Of a handler, the
+    #: calls that register it; of an outbound call, that one.
+    calls: tuple[tuple[int, int], ...] = ()
 
     @property
     def operations(self) -> tuple[str, ...]:
         """Every operation that runs here under a name of its own."""
         return tuple(operation for _, operation in self.members) or (self.operation,)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call one operation, going by the source.
+
+    `unknown` is never treated as missing, and never as guarded; `reason` then says why. `by` is what guards (a
+    decorator, a dependency, a middleware) or what makes it public (a rule, a marker), at `file`:`line`.
+    """
+
+    state: Literal["guarded", "public", "unguarded", "unknown"]
+    by: str = ""
+    file: str = ""
+    line: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ SPECS = {
         codemods=_CODEMODS,
         config="{}",
         mapped=(("shop.errors.Broken", 503), ("shop.errors.Missing", 404)),
+        traced=(("GET /traced", "logfire.instrument"),),
         instruments=("django", "fastapi", "flask", "starlette"),
         record_messages=True,
     ),

@@ -13,7 +13,7 @@ import pytest
 from scaffold_specs import SPECS, formatted, tool
 
 from splice.model import SpliceError
-from splice.scaffold import PARTS, TEMPLATE_VERSION, Spec, read, render, same
+from splice.scaffold import PARTS, TEMPLATE_VERSION, Spec, is_genuine, read, render, same
 
 SPEC = SPECS["everything"]
 
@@ -60,6 +60,13 @@ def test_the_header_is_read_back() -> None:
 def test_other_text_is_none_of_ours() -> None:
     assert read("") is None
     assert read("def observed(name):\n    return lambda function: function\n") is None
+
+
+@pytest.mark.parametrize("name", sorted(SPECS))
+def test_what_a_template_gives_is_genuine_and_one_more_line_makes_it_foreign(name: str) -> None:
+    text = render(SPECS[name]).text
+    assert is_genuine(text)
+    assert not is_genuine(text + "import os\n")
 
 
 @pytest.mark.parametrize("name", sorted(SPECS))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from splice.model import JoinPoint
+from splice.config import Config
+from splice.model import Access, JoinPoint
 from splice.resolve import Project
+
+#: file, symbol, kind of a join point, and one of its operations -> who may call that
+AccessMap = Mapping[tuple[str, str, str, str], Access]
 
 
 def _nothing(_: Project) -> Iterable[tuple[str, int]]:
@@ -15,6 +19,10 @@ def _nothing(_: Project) -> Iterable[tuple[str, int]]:
 
 def _no_files(_: Project) -> Iterable[str]:
     return ()
+
+
+def _nobody_knows(_: Project, __: Sequence[JoinPoint], ___: Config) -> AccessMap:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class Framework:
     `mapped`: exception classes (`module.Qualname`) with a registered handler, and the status that it returns
     (0 when that cannot be read from the source).
     `starters`: the files from which a service of several packages is started; these share one scaffold then.
+    `access`: who may call each operation of its handlers and websockets, by what the service itself does.
     `instrumentor`: the requirement of the official OpenTelemetry instrumentor, for the codemod `instrument`.
     """
 
@@ -33,4 +42,5 @@ class Framework:
     find: Callable[[Project], Iterable[JoinPoint]]
     mapped: Callable[[Project], Iterable[tuple[str, int]]] = _nothing
     starters: Callable[[Project], Iterable[str]] = _no_files
+    access: Callable[[Project, Sequence[JoinPoint], Config], AccessMap] = _nobody_knows
     instrumentor: str = ""
