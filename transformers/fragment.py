@@ -21,7 +21,7 @@ MAX_BRACKETS = 100  # libcst is recursive Rust: some thousand levels end the pro
 MAX_DEPTH = 300
 MAX_RUN = 1_000  # tokens without a comma: adjacent strings and `or` are flat for ast, nested for libcst
 
-_NEWLINE = re.compile(r"\r\n|\r")
+NEWLINE = re.compile(r"\r\n|\r")
 _BEFORE_FORM_FEED = re.compile(r"(?m)^[ \t\f]*\f")
 _LAYOUT = frozenset({tokenize.INDENT, tokenize.DEDENT, tokenize.NL, tokenize.COMMENT, tokenize.ENCODING})
 
@@ -147,7 +147,7 @@ def newline_at(source: Source, offset: int) -> str:
 
 def normal(text: str) -> str:
     """Text as libcst gives it back exactly: one newline style, and no form feeds in indentation."""
-    return _BEFORE_FORM_FEED.sub("", _NEWLINE.sub("\n", text))
+    return _BEFORE_FORM_FEED.sub("", NEWLINE.sub("\n", text))
 
 
 def bounded(text: str, nodes: list[ast.expr], line: int) -> None:

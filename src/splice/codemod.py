@@ -6,11 +6,16 @@ Two codemods that want the same text at the same place share one insertion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from splice.forms import literal
-from splice.model import Example, JoinPoint, Kind, NoChange, Safety
+from splice.model import Example, Finding, JoinPoint, Kind, NoChange, Reason, Safety
+
+if TYPE_CHECKING:
+    from splice.config import Config
+    from splice.frameworks import AccessMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +59,30 @@ def apps() -> Pointcut:
     return _kind("app")
 
 
+def urlconfs() -> Pointcut:
+    """Django's root URL configurations: the last statement that changes `urlpatterns`."""
+    return _kind("urlconf")
+
+
+def calls() -> Pointcut:
+    """Outbound calls: requests to another service, and the making of clients for them."""
+    return _kind("call")
+
+
 @dataclass(frozen=True, slots=True)
 class AddDecorator:
     """Decorate the join point. `template` is a call of a scaffold part; `{operation}` becomes a literal.
 
     `class_part` is called instead on a class that stands for inherited methods: `part(list="GET /books/")`. An
-    advice without one leaves such classes alone.
+    advice without one leaves such classes alone. `rank`: of several, the higher stands further inside.
     """
 
     template: str
     part: str  # the name that the scaffold must export
     class_part: str = ""
+    rank: int = 0
+
+    kind = "decorator"
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -77,7 +95,7 @@ class AddDecorator:
 
     def text(self, point: JoinPoint, local: str) -> str:
         """The expression to insert, with the part under its local name in that file."""
-        if point.members:
+        if point.members and "{operation}" in self.template:
             return members_call(local, point.members)
         return self.template.format(part=local, operation=literal(point.operation))
 
@@ -91,6 +109,9 @@ class AddStatement:
 
     template: str
     part: str
+    rank: int = 0
+
+    kind = "statement"
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -107,7 +128,76 @@ class AddStatement:
         return self.template.format(part=local, target=point.anchor.argument or point.anchor.target)
 
 
-Advice = AddDecorator | AddStatement
+@dataclass(frozen=True, slots=True)
+class AddArgument:
+    """Add `keyword=template` to each call of the join point; with `element`, `keyword=[template]`.
+
+    Where the call has that keyword with a list already, an element becomes the first of that list.
+    """
+
+    keyword: str
+    template: str
+    part: str
+    element: bool = False
+    rank: int = 0
+
+    kind = "argument"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every part that this advice may insert."""
+        return (self.part,)
+
+    def part_at(self, _point: JoinPoint) -> str:
+        """The part for this join point."""
+        return self.part
+
+    def text(self, _point: JoinPoint, local: str) -> str:
+        """The value or element to insert, with the part under its local name in that file."""
+        return self.template.format(part=local)
+
+
+@dataclass(frozen=True, slots=True)
+class WrapCallee:
+    """Wrap what is called: `fetch(url)` becomes `part(fetch)(url)`."""
+
+    part: str
+    rank: int = 0
+
+    kind = "wrap"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every part that this advice may insert."""
+        return (self.part,)
+
+    def part_at(self, _point: JoinPoint) -> str:
+        """The part for this join point."""
+        return self.part
+
+    def text(self, _point: JoinPoint, local: str) -> str:
+        """What is called with the callee."""
+        return local
+
+
+Advice = AddDecorator | AddStatement | AddArgument | WrapCallee
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A codemod speaks of a join point and inserts nothing there: why."""
+
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What an advice may depend on beside its join point: the policy, and what the service does itself."""
+
+    config: Config
+    access: AccessMap
+    outbound: Mapping[tuple[str, str], Any] = field(default_factory=dict)  # (file, symbol) of a call -> its facts
 
 
 def members_call(part: str, members: Iterable[tuple[str, str]]) -> str:
@@ -119,22 +209,39 @@ def members_call(part: str, members: Iterable[tuple[str, str]]) -> str:
 class Codemod:
     """A named pointcut and its advice.
 
+    `advice` is the same everywhere, or `advise` chooses one for a join point from the policy (None: the codemod has
+    nothing to say there); `shapes` are then all that it may choose, with any literals as arguments.
     `version` counts up when the inserted text changes; `previous` keeps the advice of older versions, since
     `run` leaves an insertion at the version in the lock and only `upgrade` moves it.
     `signal`: which signal the part emits because of this codemod. `rule`: stem of its file in `rules/`.
+    `settings`: assignments of the scaffold that the policy fills in, name -> literal; `requires`: what a part needs
+    to be installed, part -> requirement. `findings`: what the owner is told beside that.
     """
 
     summary: str
     pointcut: Pointcut
-    advice: Advice
     why: str  # one sentence for `codemod explain`
     examples: tuple[Example | NoChange, ...]
+    advice: Advice | None = None
+    advise: Callable[[JoinPoint, Circumstances], Advice | Declined | None] | None = None
+    shapes: tuple[Advice, ...] = ()
+    settings: Callable[[Config], Mapping[str, str]] | None = None
+    requires: Mapping[str, str] = field(default_factory=dict)
+    findings: Callable[[Sequence[JoinPoint], Circumstances], Iterable[Finding]] | None = None
     rule: str = ""
     signal: str = ""
     safety: Safety = Safety.SAFE
     version: int = 1
     previous: Mapping[int, Advice] = field(default_factory=dict)
 
-    def advice_at(self, version: int) -> Advice:
-        """The advice of one version; KeyError when this Splice does not know it."""
-        return self.advice if version == self.version else self.previous[version]
+    @property
+    def parts(self) -> frozenset[str]:
+        """Every part of the scaffold that this codemod may insert, or has inserted in an older version."""
+        fixed = (self.advice,) if self.advice is not None else ()
+        return frozenset(p for advice in (*fixed, *self.shapes, *self.previous.values()) for p in advice.parts)
+
+    def advice_at(self, version: int, point: JoinPoint, circumstances: Circumstances) -> Advice | Declined | None:
+        """What one version inserts at a join point; KeyError when this Splice does not know the version."""
+        if version != self.version:
+            return self.previous[version]
+        return self.advice if self.advise is None else self.advise(point, circumstances)

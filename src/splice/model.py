@@ -46,6 +46,7 @@ class Reason(enum.Enum):
     ALREADY_INSTRUMENTED = "already-instrumented"
     SUPPRESSED = "suppressed"
     HEADER = "header-not-placeable"
+    ARGUMENT = "argument-not-placeable"
     NAME_TAKEN = "name-taken"
     IMPORT_AFTER_USE = "import-after-use"
     SKIP_FILE = "isort-skip-file"

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from time import perf_counter
 
-from splice.codemod import Advice, Codemod
+from splice.codemod import Advice, Circumstances, Codemod, Declined
 from splice.config import Config
 from splice.held import held
 from splice.layout import Site
@@ -74,7 +74,7 @@ class Planned:
         after += [row for row in self.support.rows if row.file not in failed]
         after += [row for row in survey.lock.rows if row.file in failed]
         unseen = [row for row in survey.lock.rows if row.file not in seen and row.file in survey.files.names]
-        inserted = ("decorator", "statement", "import")
+        inserted = ("decorator", "statement", "argument", "wrap", "import")
         after += [row for row in unseen if row.kind in inserted and self.sleeps(row.file)]
         return lock_changes(survey, after, self._is_lasting)
 
@@ -116,7 +116,8 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     """Survey the repository and plan every file. Raises SpliceError; writes nothing."""
     found = survey(request.root, request.config, request.today)
     clock = perf_counter()
-    wants = {} if request.strip else _wants(found, request)
+    decided = _decisions(found, request)
+    wants = {} if request.strip else _wants(found, decided)
     operations = frozenset(operation for p in found.matched.points for operation in p.operations)
     known = Known(found.lock, codemods(), operations, frozen=found.broken and not request.strip)
     plans: list[FilePlan] = []
@@ -145,7 +146,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
         plans.append(plan_file(module, seen, mine, known))
     leaving = frozenset(place for plan in plans for place in plan.leaving)
     beside = support_of(request, found, {plan.file: plan.parts for plan in plans}, sites, leaving)
-    states = _states(found, plans, skipped)
+    states = _states(found, plans, skipped, decided)
     notices = [] if request.strip else [*_newer(wants), *gate(request.config, measured(found, states))]
     findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings, *notices]
     found.seconds["plan"] = perf_counter() - clock
@@ -222,26 +223,48 @@ def _states_of(
     return plan_file(module, seen, mine, known).states
 
 
-def _wants(found: Survey, request: Request) -> dict[str, tuple[Want, ...]]:
-    """What each file should have: for each join point the advice of the enabled codemods, shared where equal."""
+Decisions = Mapping[tuple[str, str, str], Mapping[str, tuple[Advice | Declined, int]]]
+
+
+def _decisions(found: Survey, request: Request) -> Decisions:
+    """For each join point (file, symbol, kind): what each enabled codemod inserts there, in which version, or why not.
+
+    A codemod that has nothing to say there is left out.
+    """
     enabled = {name: codemods()[name] for name in sorted(request.config.codemods)}
+    around = Circumstances(request.config, found.access)
+    decided: dict[tuple[str, str, str], dict[str, tuple[Advice | Declined, int]]] = {}
+    for point in found.matched.points:
+        key = (point.file, point.symbol, point.kind)
+        for name, codemod in enabled.items():
+            if codemod.pointcut.matches(point):
+                version = _version(found, point, name, codemod, request)
+                advice = codemod.advice_at(version, point, around)
+                if advice is not None:
+                    decided.setdefault(key, {})[name] = (advice, version)
+    return decided
+
+
+def _wants(found: Survey, decided: Decisions) -> dict[str, tuple[Want, ...]]:
+    """What each file should have: for each join point the advice of the enabled codemods, shared where equal."""
     wants: dict[str, list[Want]] = {}
     for point in found.matched.points:
         if point.skip:
             continue
         shared: dict[Advice, list[tuple[str, int]]] = {}
-        for name, codemod in enabled.items():
-            if codemod.signal in _signals(found, point):
-                continue
-            if codemod.pointcut.matches(point) and (point.file, point.symbol, name) not in found.suppressed:
-                version = _version(found, point, name, codemod, request)
-                advice = codemod.advice_at(version)
-                if advice.part_at(point):
-                    shared.setdefault(advice, []).append((name, version))
-        for advice, users in shared.items():
+        for name, (advice, version) in decided.get((point.file, point.symbol, point.kind), {}).items():
+            off = (
+                codemods()[name].signal in _signals(found, point)
+                or (point.file, point.symbol, name) in found.suppressed
+            )
+            if not off and not isinstance(advice, Declined) and advice.part_at(point):
+                shared.setdefault(advice, []).append((name, version))
+        for advice, users in sorted(shared.items(), key=lambda item: item[0].rank):
             names = tuple(sorted(name for name, _ in users))
-            want = Want(point, advice, names, min(version for _, version in users))
-            wants.setdefault(point.file, []).append(want)
+            version = min(version for _, version in users)
+            places = point.calls if advice.kind in ("argument", "wrap") else (None,)
+            mine = wants.setdefault(point.file, [])
+            mine += (Want(point, advice, names, version, place) for place in places)
     return {file: tuple(found) for file, found in wants.items()}
 
 
@@ -256,13 +279,15 @@ def _version(found: Survey, point: JoinPoint, name: str, codemod: Codemod, reque
     if name in request.upgrade:
         return codemod.version
     rows = found.lock.by_symbol.get((point.file, point.symbol), ())
-    versions = [row.version for row in rows if name in row.codemods and row.kind in ("decorator", "statement")]
+    versions = [
+        row.version for row in rows if name in row.codemods and row.kind not in ("import", "scaffold", "dependency")
+    ]
     version = max(versions, default=codemod.version)
     return version if version in codemod.previous else codemod.version
 
 
 def _states(
-    found: Survey, plans: Sequence[FilePlan], skipped: Sequence[Skipped]
+    found: Survey, plans: Sequence[FilePlan], skipped: Sequence[Skipped], decided: Decisions
 ) -> dict[tuple[str, str, str], Mapping[str, State]]:
     """What every join point has of every enabled codemod that speaks of it."""
     planned = {(p.file, *key): state for p in plans for key, state in p.states.items()}
@@ -272,11 +297,13 @@ def _states(
         key = (point.file, point.symbol, point.kind)
         state: dict[str, State] = {}
         for name in found.config.codemods:
-            if codemods()[name].pointcut.matches(point):
-                off = point.skip or point.file in refused or (point.file, point.symbol, name) in found.suppressed
-                off = off or not codemods()[name].advice.part_at(point)
-                there: State = "present" if codemods()[name].signal in _signals(found, point) else "missing"
-                state[name] = "skipped" if off else planned.get(key, {}).get(name, there)
+            if name not in decided.get(key, {}):
+                continue
+            advice = decided[key][name][0]
+            off = point.skip or point.file in refused or (point.file, point.symbol, name) in found.suppressed
+            off = off or isinstance(advice, Declined) or not advice.part_at(point)
+            there: State = "present" if codemods()[name].signal in _signals(found, point) else "missing"
+            state[name] = "skipped" if off else planned.get(key, {}).get(name, there)
         if state:
             states[key] = state
     return states

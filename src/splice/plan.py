@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
+from splice import calls
 from splice.model import Finding, Reason, Row, State
 from splice.recognise import Alias, Node, Recognised
 from splice.spelling import Locals
@@ -55,41 +56,44 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     names = Locals(module, seen)
     found: dict[tuple[str, str, str], list[Node]] = {}
     for each in seen.nodes:
-        found.setdefault((each.kind, each.part, each.symbol), []).append(each)
+        found.setdefault((each.kind, each.part, each.place), []).append(each)
     for want in wants:
         state = states.setdefault((want.point.symbol, want.point.kind), {})
-        here = [n for n in found.get((want.kind, want.part, want.scope), ()) if id(n) not in consumed]
+        here = [n for n in found.get((want.kind, want.part, want.place), ()) if id(n) not in consumed]
         if want.kind == "statement":
             here = [n for n in here if n.form == want.form]
         node = _pick(here, want, file, known)
         if node is None and here:  # a human's: kept, and counts
-            state |= dict.fromkeys(want.codemods, "present")
+            _note(state, want.codemods, "present")
             consumed.update(id(n) for n in here)
             findings += _humans(file, here[0], want)
+            continue
+        if node is None and calls.has_own(module, want):
+            _note(state, want.codemods, "present")
             continue
         local = names.local(want.part)
         if node is not None and node.form == want.form and _in_place(node, want):
             consumed.add(id(node))
             kept.append(_kept_row(module, node, want, known))
-            state |= dict.fromkeys(want.codemods, "inserted")
+            _note(state, want.codemods, "inserted")
             continue
         if node is not None and known.frozen and node.form != want.form:
-            state |= dict.fromkeys(want.codemods, "inserted")  # it stays as it is: see below
+            _note(state, want.codemods, "inserted")  # it stays as it is: see below
             continue
         if not local:
-            state |= dict.fromkeys(want.codemods, "skipped")
+            _note(state, want.codemods, "skipped")
             findings.append(_taken(file, want))
             continue
-        state |= dict.fromkeys(want.codemods, "missing")
+        _note(state, want.codemods, "missing")
         if node is None:
-            steps.append(Insert(want, local))
-        elif _in_place(node, want) and want.kind == "decorator":
+            steps.append(Insert(want, local, _above(want, found, wants)))
+        elif _in_place(node, want) and want.kind in ("decorator", "argument"):
             consumed.add(id(node))
             steps.append(Replace(node, want, local))
             findings.append(_stale(file, node, want))
         else:
             consumed.add(id(node))
-            steps += [Remove(node, known.row(file, node)), Insert(want, local)]
+            steps += [Remove(node, known.row(file, node)), Insert(want, local, _above(want, found, wants))]
             findings.append(_misplaced(file, node, want))
     wanted = {want.form for want in wants}
     for each in seen.nodes:
@@ -119,6 +123,28 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     parts = frozenset(used)
     told = tuple(findings)
     return FilePlan(file, tuple(steps), imports, dropped, tuple(kept), told, states, before, parts, seen.parts, moved)
+
+
+def _note(states: dict[str, State], codemods: Sequence[str], value: State) -> None:
+    """What a join point has of these codemods; of several insertions of one, the least that is there counts."""
+    order: tuple[State, ...] = ("missing", "skipped", "inserted", "present")
+    for name in codemods:
+        states[name] = min(states.get(name, value), value, key=order.index)
+
+
+def _above(want: Want, found: Mapping[tuple[str, str, str], Sequence[Node]], wants: Sequence[Want]) -> int:
+    """How many decorators of ours, directly below what registers, this one goes beneath: observation stays outside."""
+    outer = {w.part for w in wants if w.point.symbol == want.point.symbol and w.advice.rank < want.advice.rank}
+    taken = {
+        n.index
+        for (kind, part, place), nodes in found.items()
+        for n in nodes
+        if kind == "decorator" and place == want.point.symbol and part in outer
+    }
+    count = 0
+    while want.point.slot + count in taken:
+        count += 1
+    return count if want.kind == "decorator" else 0
 
 
 def _without_foreign(module: Module, seen: Recognised, wants: Sequence[Want], known: Known) -> Recognised:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from splice.forms import dotted, form
 from splice.model import Row
 from splice.resolve import Names
-from splice.symbols import Definition, Module, Scope
+from splice.symbols import CallSite, Definition, Module, Scope
 
 MARK = "\N{SECTION SIGN}"  # in forms: a part of the scaffold, whatever it is called in that file
 
@@ -41,15 +41,25 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A decorator or statement of this file whose callee is a part of the scaffold."""
+    """A place of this file that holds a part of the scaffold.
 
-    kind: str  # decorator | statement
+    A decorator, a statement that calls a part, an argument (or an element of an argument's list) that is one, or the
+    part around a callee, as in `retried(fetch)(url)`.
+    """
+
+    kind: str  # decorator | statement | argument | wrap
     part: str
     form: str
-    expression: ast.expr
-    symbol: str  # the decorated definition, or the scope of the statement
+    expression: ast.expr  # of a wrap, the part alone
+    symbol: str  # the decorated definition, or the scope of the statement or call
     index: int = 0  # in the decorator list
     statement: ast.stmt | None = None
+    host: ast.Call | None = None  # the call that has the argument, or whose callee is wrapped
+
+    @property
+    def place(self) -> str:
+        """Where it belongs to: a symbol, or the end of a call."""
+        return end_of(self.host) if self.host is not None else self.symbol
 
     @property
     def operation(self) -> str:
@@ -79,6 +89,11 @@ class Node:
     def shown(self) -> str:
         """What it names, for people."""
         return ", ".join(self.operations)
+
+
+def end_of(call: ast.Call) -> str:
+    """Where a call ends, which no other call does. Lines from 1, columns in UTF-8 bytes, as in `ast`."""
+    return f"{call.end_lineno}:{call.end_col_offset}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +188,22 @@ def _nodes(module: Module, spellings: dict[str, str], prefixes: list[str]) -> It
             if part:
                 shape = form(call.node, spellings)
                 yield Node("statement", part, shape, call.node, call.scope.symbol, statement=statement)
+        yield from _in_call(call, spellings, prefixes)
+
+
+def _in_call(call: CallSite, spellings: dict[str, str], prefixes: list[str]) -> Iterator[Node]:
+    """Arguments of a call that are parts, and a part around what is called."""
+    node, scope = call.node, call.scope
+    for word in node.keywords:
+        elements = word.value.elts if isinstance(word.value, ast.List) else [word.value]
+        for value in elements if word.arg else ():
+            if part := _part(value, spellings, prefixes, scope):
+                shape = f"{word.arg}={form(value, spellings)}"
+                yield Node("argument", part, shape, value, scope.symbol, host=node)
+    wrap = node.func
+    alone = isinstance(wrap, ast.Call) and len(wrap.args) == 1 and not wrap.keywords
+    if isinstance(wrap, ast.Call) and alone and (part := _part(wrap.func, spellings, prefixes, scope)):
+        yield Node("wrap", part, form(wrap.func, spellings), wrap.func, scope.symbol, host=node)
 
 
 def _part(node: ast.expr, spellings: dict[str, str], prefixes: list[str], scope: Scope) -> str:

@@ -109,6 +109,12 @@ class Source:
             return start + column
         return start + len(row.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "surrogatepass"))
 
+    def position(self, offset: int) -> tuple[int, int]:
+        """The `ast` position of a character offset: the inverse of `offset`."""
+        line = self.line_at(offset)
+        before = self.text[self.line_start(line) : offset]
+        return line, len(before.encode("utf-8", "surrogatepass"))
+
     def span(self, node: Positioned) -> tuple[int, int]:
         """Character offsets of an `ast` node."""
         assert node.end_lineno is not None and node.end_col_offset is not None

@@ -16,6 +16,7 @@ from splice import lock as locks
 from splice import scaffold, unfamiliar
 from splice.config import Config
 from splice.discover import Discovery, Excluded, Read, discover, generated, prefilter
+from splice.frameworks import AccessMap
 from splice.instrumented.code import WORDS
 from splice.instrumented.find import instrumentation, left_alone
 from splice.instrumented.observers import Observer, observers
@@ -52,6 +53,7 @@ class Survey:
     editable: Callable[[str], bool]  # whether a file may be transformed
     instrumentation: tuple[Instrumentation, ...] = ()  # who instruments the service already
     observers: Mapping[tuple[str, str, str], Observer] = field(default_factory=dict)  # decorators of its own
+    access: AccessMap = field(default_factory=dict)  # who may call each operation, by what the service itself does
     broken: bool = False  # a file that may mount what others register could not be read
     seconds: dict[str, float] = field(compare=False, default_factory=dict)
 
@@ -122,8 +124,8 @@ def survey(root: Path, config: Config, today: date) -> Survey:
         editable,
         there,
         observing,
-        broken,
-        seconds,
+        broken=broken,
+        seconds=seconds,
     )
 
 

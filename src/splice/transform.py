@@ -10,12 +10,15 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from splice import calls
+from splice.codemod import AddArgument, AddDecorator, AddStatement
 from splice.model import Change, Edit, Reason, Refused, Row
 from splice.parse import module_of
 from splice.plan import FilePlan, plan_file
 from splice.recognise import Recognised
 from splice.symbols import Module
-from splice.transformers import decorators, imports, statements
+from splice.transformers import arguments, callees, decorators, imports, statements
+from splice.transformers.fragment import Placed
 from splice.transformers.imports import ImportStyle
 from splice.wants import Insert, Known, Remove, Replace, Want, row_extra
 
@@ -57,7 +60,7 @@ def transform(module: Module, plan: FilePlan, context: Context) -> tuple[Change,
         match step:
             case Insert():
                 try:
-                    made, row, line = _insert(module, step.want, step.local, context.style)
+                    made, row, line = _insert(module, step, context.style)
                 except Refused as refused:
                     raise Unplaced(step.want, refused) from None
                 edits += made
@@ -68,7 +71,7 @@ def transform(module: Module, plan: FilePlan, context: Context) -> tuple[Change,
                 edits += made
                 rows.append(row)
             case Remove():
-                edits.append(_remove(module, step))
+                edits += _remove(module, step)
     import_edits, rows = _imports(module, plan, context, rows, first_use)
     edits = [*import_edits, *edits]  # where both stand at the start of a file, the import comes first
     after = module.source.apply(tuple(edits))
@@ -91,7 +94,7 @@ def prove_fixed(
     assert change.after is not None
     after = module_of(module.file, module.name, change.after)
     seen = context.recognise(after)
-    again = plan_file(after, seen, _shifted(wants, plan), known_after(rows))
+    again = plan_file(after, seen, _shifted(module, wants, plan, change, after), known_after(rows))
     if not again.is_empty:
         what = ", ".join(type(step).__name__.lower() for step in again.steps) or "its imports"
         raise Refused(Reason.PROOF_FAILED, f"a second run would change it again: {what}")
@@ -99,15 +102,22 @@ def prove_fixed(
     return Transformed(change, rows, strip(module, context.recognise(module), context, known), stripped_after)
 
 
-def _shifted(wants: Sequence[Want], plan: FilePlan) -> list[Want]:
-    """The wants as they stand afterwards: what is taken away above a slot moves it up."""
+def _shifted(module: Module, wants: Sequence[Want], plan: FilePlan, change: Change, after: Module) -> list[Want]:
+    """The wants as they stand afterwards: what is taken away above a slot moves it up, and calls end elsewhere."""
     gone = [step.node for step in plan.steps if isinstance(step, Remove) and step.node.kind == "decorator"]
 
     def moved(want: Want) -> Want:
         above = sum(node.symbol == want.point.symbol and node.index < want.point.slot for node in gone)
+        if want.call is not None:
+            want = replace(want, call=after.source.position(_later(module.source.offset(*want.call), change.edits)))
         return replace(want, point=replace(want.point, slot=want.point.slot - above)) if above else want
 
     return [moved(want) for want in wants]
+
+
+def _later(offset: int, edits: Sequence[Edit]) -> int:
+    """Where the end of a call lies once these edits are made; none of them begins there."""
+    return offset + sum(len(edit.text) - (edit.end - edit.start) for edit in edits if edit.start < offset)
 
 
 def strip(module: Module, seen: Recognised, context: Context, known: Known) -> bytes:
@@ -120,33 +130,39 @@ def strip(module: Module, seen: Recognised, context: Context, known: Known) -> b
     return after
 
 
-def _insert(module: Module, want: Want, local: str, style: ImportStyle) -> tuple[tuple[Edit, ...], Row, int]:
-    text = want.advice.text(want.point, local)
-    if want.kind == "decorator":
+def _insert(module: Module, step: Insert, style: ImportStyle) -> tuple[tuple[Edit, ...], Row, int]:
+    want, nowhere = step.want, len(module.source.starts) + 1
+    text = want.advice.text(want.point, step.local)
+    if isinstance(want.advice, AddDecorator):
         definition = module.definitions[want.point.symbol]
-        placed = decorators.insert(module.source, definition.node, want.point.slot, text, style.code_length)
-        line = definition.node.lineno if definition.scope.function() is None else len(module.source.starts) + 1
-        decorated = definition.node.decorator_list
-        line = min([line, *(d.lineno for d in decorated)]) if definition.scope.function() is None else line
-    else:
+        slot = want.point.slot + step.inner
+        placed = decorators.insert(module.source, definition.node, slot, text, style.code_length)
+        lines = [definition.node.lineno, *(d.lineno for d in definition.node.decorator_list)]
+        line = min(lines) if definition.scope.function() is None else nowhere
+    elif isinstance(want.advice, AddStatement):
         statement, at_top = _anchor(module, want)
         assert want.point.anchor is not None
         place = statements.insert_before if want.point.anchor.before else statements.insert_after
         placed = place(module.source, statement, text)
-        line = statement.lineno if at_top else len(module.source.starts) + 1
-    row = Row(
-        module.file,
-        want.point.symbol,
-        want.kind,
-        want.codemods,
-        want.version,
-        want.point.operation if want.kind == "decorator" else "",
-        want.form,
-        (placed.text,),
-        placed.blank,
-        row_extra(want),
-    )
-    return placed.edits, row, line
+        line = statement.lineno if at_top else nowhere
+    else:
+        site = calls.site_of(module, want.call or (0, 0))
+        if site is None:
+            raise Refused(Reason.HEADER, "the call is not where it was", want.point.line)
+        if isinstance(want.advice, AddArgument):
+            advice = want.advice
+            placed = arguments.insert(module.source, site.node, advice.keyword, text, advice.element)
+        else:
+            opening, closing = callees.wrap(module.source, site.node, text)
+            placed = Placed((opening, closing), opening.text)
+        line = site.node.lineno if site.scope.function() is None else nowhere
+    return placed.edits, _row(module, want, tuple(edit.text for edit in placed.edits), placed.blank), line
+
+
+def _row(module: Module, want: Want, text: tuple[str, ...], blank: int = 0) -> Row:
+    operation = want.point.operation if want.kind == "decorator" else ""
+    place = module.file, want.point.symbol, want.kind
+    return Row(*place, want.codemods, want.version, operation, want.form, text, blank, row_extra(want))
 
 
 def _anchor(module: Module, want: Want) -> tuple[ast.stmt, bool]:
@@ -160,35 +176,29 @@ def _anchor(module: Module, want: Want) -> tuple[ast.stmt, bool]:
 
 
 def _replace(module: Module, step: Replace, line_length: int | None) -> tuple[tuple[Edit, ...], Row]:
-    definition = module.definitions[step.node.symbol]
     text = step.want.advice.text(step.want.point, step.local)
-    edit = decorators.replace(module.source, definition.node, step.node.index, text, line_length)
     source, expression = module.source, step.node.expression
+    if step.node.kind == "argument":
+        edit = arguments.replace(source, expression, text)
+        return (edit,), _row(module, step.want, (edit.text,))
+    definition = module.definitions[step.node.symbol]
+    edit = decorators.replace(source, definition.node, step.node.index, text, line_length)
     start, end = source.line_start(expression.lineno), source.line_start((expression.end_lineno or 0) + 1)
     piece = source.text[start : edit.start] + edit.text + source.text[edit.end : end]
-    want = step.want
-    row = Row(
-        module.file,
-        want.point.symbol,
-        want.kind,
-        want.codemods,
-        want.version,
-        want.point.operation,
-        want.form,
-        (piece,),
-        0,
-        row_extra(want),
-    )
-    return (edit,), row
+    return (edit,), _row(module, step.want, (piece,))
 
 
-def _remove(module: Module, step: Remove) -> Edit:
+def _remove(module: Module, step: Remove) -> tuple[Edit, ...]:
     piece = step.row.text[0] if step.row is not None and step.row.text else None
     node = step.node
     if node.kind == "decorator":
-        return decorators.remove(module.source, module.definitions[node.symbol].node, node.index, piece)
+        return (decorators.remove(module.source, module.definitions[node.symbol].node, node.index, piece),)
+    if node.host is not None:
+        if node.kind == "wrap":
+            return callees.unwrap(module.source, node.host)
+        return (arguments.remove(module.source, node.host, node.expression, piece),)
     assert node.statement is not None
-    return statements.remove(module.source, node.statement, piece)
+    return (statements.remove(module.source, node.statement, piece),)
 
 
 def _imports(

@@ -7,8 +7,8 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from splice.codemod import AddDecorator, Advice, Codemod, members_call
-from splice.forms import form, literal
+from splice.codemod import AddArgument, AddDecorator, Advice, Codemod, WrapCallee, members_call
+from splice.forms import dotted, form, literal
 from splice.lock import Lock
 from splice.model import JoinPoint, Row
 from splice.recognise import MARK, Alias, Node, spellings
@@ -22,10 +22,11 @@ class Want:
     advice: Advice
     codemods: tuple[str, ...]
     version: int
+    call: tuple[int, int] | None = None  # which of the join point's calls, where the advice changes calls
 
     @property
     def kind(self) -> str:
-        return "decorator" if isinstance(self.advice, AddDecorator) else "statement"
+        return self.advice.kind
 
     @property
     def part(self) -> str:
@@ -43,12 +44,18 @@ class Want:
 
     @property
     def form(self) -> str:
-        return form_of(self.advice.text(self.point, self.part), self.part)
+        text = form_of(self.advice.text(self.point, self.part), self.part)
+        return f"{self.advice.keyword}={text}" if isinstance(self.advice, AddArgument) else text
+
+    @property
+    def place(self) -> str:
+        """Where a recognised node of this want would stand: see `Node.place`."""
+        return f"{self.call[0]}:{self.call[1]}" if self.call is not None else self.scope
 
     @property
     def scope(self) -> str:
         """The symbol that a recognised node of this want would carry."""
-        if self.kind == "decorator":
+        if self.kind != "statement":
             return self.point.symbol
         assert self.point.anchor is not None
         return self.point.symbol.removesuffix(self.point.anchor.target).removesuffix(".")
@@ -58,6 +65,7 @@ class Want:
 class Insert:
     want: Want
     local: str
+    inner: int = 0  # decorators of ours below which a decorator goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +124,23 @@ class Known:
             return False
         if self.lock.present:
             return self.row(file, node) is not None
-        return node.kind == "statement" or (bool(node.operations) and set(node.operations) <= self.operations)
+        if node.kind == "decorator":
+            return bool(node.operations) and set(node.operations) <= self.operations
+        return node.kind == "statement"
 
     def _producible(self, node: Node) -> bool:
         for codemod in self.codemods.values():
-            for advice in (codemod.advice, *codemod.previous.values()):
-                if node.part in advice.parts and form_of(_filled(advice, node), node.part) == node.form:
+            fixed = (codemod.advice,) if codemod.advice is not None else ()
+            for advice in (*fixed, *codemod.previous.values()):
+                if _fits(advice, node) and _form(advice, _filled(advice, node), node.part) == node.form:
                     return True
+            if any(_fits(shape, node) and _is_literal(node.expression) for shape in codemod.shapes):
+                return True
         return False
 
     def owns_alias(self, file: str, alias: Alias) -> bool:
         """Whether an imported name is ours: in a row of this file, else of the project, else by its template."""
-        parts = {part for c in self.codemods.values() for part in c.advice.parts}
+        parts = {part for c in self.codemods.values() for part in c.parts}
         if alias.part not in parts:
             return False
         if not self.lock.present:
@@ -135,10 +148,39 @@ class Known:
         return alias.form in self.lock.imports(file)
 
 
+def _form(advice: Advice, text: str, part: str) -> str:
+    shape = form_of(text, part)
+    return f"{advice.keyword}={shape}" if isinstance(advice, AddArgument) else shape
+
+
+def _fits(advice: Advice, node: Node) -> bool:
+    """Whether an advice inserts such a part in such a place."""
+    fits = node.kind == advice.kind and node.part in advice.parts
+    return fits and (not isinstance(advice, AddArgument) or node.form.startswith(advice.keyword + "="))
+
+
+def _is_literal(node: ast.expr) -> bool:
+    """A part, or a call of one with nothing but literals (and the name of an app) as arguments."""
+    if not isinstance(node, ast.Call):
+        return True
+    values = [*node.args, *(word.value for word in node.keywords)]
+    return all(bool(dotted(value)) or _is_constant(value) for value in values)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
+
+
 def _filled(advice: Advice, node: Node) -> str:
     """The text that an advice would have given with what stands in this node."""
     if isinstance(advice, AddDecorator) and node.part == advice.class_part:
         return members_call(node.part, sorted(node.members))
+    if isinstance(advice, WrapCallee):
+        return node.part
     target = (
         ast.unparse(node.expression.args[0]) if isinstance(node.expression, ast.Call) and node.expression.args else "x"
     )
