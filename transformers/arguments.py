@@ -60,8 +60,11 @@ def remove(source: Source, call: ast.Call, value: ast.expr, piece: str | None = 
         came_along = piece is None or piece.lstrip(", \t\r\n").startswith(f"{word.arg}=")
         if len(word.value.elts) > 1 or not came_along:
             return _cut(source, _tokens(source, word.value), source.span(value))
-    start = source.offset(word.lineno, word.col_offset)
-    return _cut(source, _inside(_tokens(source, call)), (start, source.span(word.value)[1]))
+    tokens = _inside(_tokens(source, call))
+    start, (first, end) = source.offset(word.lineno, word.col_offset), source.span(word.value)
+    around = sum(token.text == "(" and start < token.start < first for token in tokens)
+    closing = [token.end for token in tokens if token.text == ")" and token.start >= end]
+    return _cut(source, tokens, (start, closing[around - 1] if around else end))
 
 
 def replace(source: Source, value: ast.expr, text: str) -> Edit:

@@ -214,8 +214,8 @@ class Codemod:
     `version` counts up when the inserted text changes; `previous` keeps the advice of older versions, since
     `run` leaves an insertion at the version in the lock and only `upgrade` moves it.
     `signal`: which signal the part emits because of this codemod. `rule`: stem of its file in `rules/`.
-    `settings`: assignments of the scaffold that the policy fills in, name -> literal; `requires`: what a part needs
-    to be installed, part -> requirement. `findings`: what the owner is told beside that.
+    `settings`: assignments of the scaffold that the policy fills in, name -> literal; `requires`: which of its
+    `requirements` have to be installed for the parts in use. `findings`: what the owner is told beside that.
     """
 
     summary: str
@@ -225,8 +225,9 @@ class Codemod:
     advice: Advice | None = None
     advise: Callable[[JoinPoint, Circumstances], Advice | Declined | None] | None = None
     shapes: tuple[Advice, ...] = ()
-    settings: Callable[[Config], Mapping[str, str]] | None = None
-    requires: Mapping[str, str] = field(default_factory=dict)
+    settings: Callable[[Circumstances], Mapping[str, str]] | None = None
+    requires: Callable[[Config, frozenset[str]], Sequence[str]] | None = None
+    requirements: tuple[str, ...] = ()
     findings: Callable[[Sequence[JoinPoint], Circumstances], Iterable[Finding]] | None = None
     rule: str = ""
     signal: str = ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from splice import lock as locks
 from splice import scaffold
+from splice.codemod import Circumstances, Codemod
 from splice.layout import Site
 from splice.manifests.declare import declare
 from splice.manifests.shipping import unshipped
@@ -127,8 +128,18 @@ def _spec(
         handlers=_handlers(survey, site) if "observed" in parts else (),
         traced=_traced(survey, site) if "observed" in parts else (),
         instruments=tuple(names) if "instrument" in parts else (),
+        settings=_settings(survey, enabled),
         version=version,
     )
+
+
+def _settings(survey: Survey, enabled: Mapping[str, Codemod]) -> tuple[tuple[str, str], ...]:
+    """What the policies of the enabled codemods fill in. Where a part is not in use its settings say nothing."""
+    found: dict[str, str] = {}
+    for codemod in enabled.values():
+        if codemod.settings is not None:
+            found |= codemod.settings(Circumstances(survey.config, survey.access))
+    return tuple(sorted(found.items()))
 
 
 def _handlers(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
@@ -173,7 +184,10 @@ def _requirements(survey: Survey, used: frozenset[str]) -> list[str]:
     if "instrument" in used:
         names = sorted({p.framework for p in survey.matched.points if p.kind == "app"})
         found += [frameworks()[n].instrumentor for n in names if n in frameworks() and frameworks()[n].instrumentor]
-    return found
+    for codemod in codemods().values():
+        if codemod.requires is not None:
+            found += codemod.requires(survey.config, used)
+    return list(dict.fromkeys(found))
 
 
 def _dependencies(survey: Survey, needed: Mapping[str, Sequence[str]], keep: bool) -> Support:
@@ -186,6 +200,7 @@ def _dependencies(survey: Survey, needed: Mapping[str, Sequence[str]], keep: boo
         wanted |= {row.symbol for row in rows}
     stale = [row for row in rows if row.symbol not in wanted]
     ours = {OPENTELEMETRY, *(framework.instrumentor for framework in frameworks().values())}
+    ours |= {requirement for codemod in codemods().values() for requirement in codemod.requirements}
     for row in [row for row in stale if row.form not in ours]:  # an older tool's, or forged: it may be the service's
         stale.remove(row)
         text = f"{row.form} is nothing that this codemod declares: it stays, whatever the lock says"
