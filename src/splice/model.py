@@ -42,6 +42,7 @@ class Reason(enum.Enum):
     IDENTITY = "identity-attributes-used"
     FIXTURE = "test-fixture"
     APP_WITHOUT_NAME = "app-without-name"
+    REGISTERED_ELSEWHERE = "registered-in-another-file"
     MOUNTED_BELOW = "mounted-below-another-app"
     ALREADY_INSTRUMENTED = "already-instrumented"
     SUPPRESSED = "suppressed"
@@ -106,6 +107,7 @@ class JoinPoint:
     #: Where each call concerned ends, (line, column) as in `ast`: no two calls end at one place. Of a handler, the
     #: calls that register it; of an outbound call, that one.
     calls: tuple[tuple[int, int], ...] = ()
+    declared: bool = False  # called with the parameters that it declares (FastAPI): there may be no request among them
 
     @property
     def operations(self) -> tuple[str, ...]:

@@ -206,7 +206,8 @@ class Routes:
             self._refuse(site, endpoint, line, scope, verb.kind)
             return
         for path in verb.paths():
-            self._add(endpoint, site, path, verb.methods(), verb.kind, given="methods" in verb.given.named)
+            given = "methods" in verb.given.named
+            self._add(endpoint, site, path, verb.methods(), verb.kind, given=given, declared=verb.api, call=verb.place)
 
     def _route(self, route: Instance, site: Site) -> None:
         """`Route("/x", f)` in the list of the object at `site`."""
@@ -221,7 +222,7 @@ class Routes:
                 self._refuse(site, endpoint, route.call.lineno, route.scope, kind)
                 continue
             for path in given.texts("path", 0) or (None,):
-                self._add(endpoint, site, path, methods, kind, given="methods" in given.named)
+                self._add(endpoint, site, path, methods, kind, given="methods" in given.named, declared=api)
 
     def _add(
         self,
@@ -232,6 +233,8 @@ class Routes:
         kind: Kind,
         *,
         given: bool,
+        declared: bool,
+        call: tuple[str, int, int] | None = None,
     ) -> None:
         """One route. A class with a method per verb answers to what it defines, unless methods are `given`."""
         if endpoint.verb:
@@ -240,7 +243,11 @@ class Routes:
             methods = (endpoint.verb,)
         if methods is None:
             path, methods = None, ()
-        registration = Registration(endpoint.definition, site, path, methods, endpoint.slot, kind)
+        declared = declared and not endpoint.verb  # the methods of an HTTPEndpoint take the request
+        call = call if declared else None
+        registration = Registration(
+            endpoint.definition, site, path, methods, endpoint.slot, kind, declared=declared, call=call
+        )
         if registration not in self.registrations:
             self.registrations.append(registration)
 

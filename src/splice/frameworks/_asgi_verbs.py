@@ -45,6 +45,14 @@ class Verb:
     of: Instance
     name: str
     given: Passed
+    call: ast.Call | None = None
+    file: str = ""  # in which the call stands
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Where the call that registers ends."""
+        assert self.call is not None
+        return self.file, self.call.end_lineno or 0, self.call.end_col_offset or 0
 
     @property
     def kind(self) -> Kind:
@@ -84,7 +92,7 @@ def verbs(graph: Graph, node: ast.Call, scope: Scope, env: Env, names: tuple[str
         if early is not None:
             positional, named = (*early.positional, *given.positional), {**early.named, **given.named}
             given = Passed(graph.project, positional, named, early.complete and given.complete)
-        yield Verb(of, name, given)
+        yield Verb(of, name, given, node, scope.module.file)
 
 
 def makers(graph: Graph, node: ast.expr, scope: Scope, env: Env) -> Iterator[tuple[Verb, ast.Call]]:

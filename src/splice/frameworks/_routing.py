@@ -42,6 +42,8 @@ class Registration:
     kind: Kind = "handler"
     why: str = "its path is not a constant"  # what to say where `path` is None
     member: str = ""
+    declared: bool = False  # see JoinPoint
+    call: tuple[str, int, int] | None = None  # file and end of the call that registers, where that can be added to
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Routing:
     open_world: bool = False
     open_sites: set[Site] = field(default_factory=set)
     join: Callable[[str, str], str] = operator.add  # a path below a prefix
+    _users: dict[tuple[str, int, int] | None, set[int]] | None = None  # what each call registers
 
     def mount(self, child: Site, parent: Site, prefix: str | None) -> None:
         """`child` answers below `parent` at `prefix` (None: not static)."""
@@ -162,7 +165,19 @@ class Routing:
             detail=detail,
             skip=skip,
             members=tuple(sorted((name, one.operation) for name, one in members.items())),
+            calls=self._calls(group),
+            declared=any(r.declared for r in group),
         )
+
+    def _calls(self, group: list[Registration]) -> tuple[tuple[int, int], ...]:
+        """Where the calls that register one function end; none unless all stand in its file and register it alone."""
+        file = group[0].definition.scope.module.file
+        if self._users is None:
+            self._users = {}
+            for one in self.registrations:
+                self._users.setdefault(one.call, set()).add(id(one.definition))
+        alone = all(r.call is not None and r.call[0] == file and len(self._users[r.call]) == 1 for r in group)
+        return tuple(sorted({r.call[1:] for r in group if r.call is not None})) if alone else ()
 
     def _served(self, group: list[Registration], kind: Kind, dotted: str) -> _Served:
         """The operation of one function, `dotted` where it has no single route, and what stands behind that."""
