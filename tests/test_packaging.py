@@ -27,10 +27,11 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "text and trees",
         ("forms", "source", "patterns", "symbols", "mutation", "tables", "values", "resolve", "refusals", "codemod"),
     ),
+    ("configuration", ("tomlfile", "checks", "strict", "policies", "config")),
     ("join points", ("frameworks",)),
     ("insertions", ("transformers",)),
     ("codemods", ("codemods",)),
-    ("registry and configuration", ("registry", "tomlfile", "checks", "config", "metadata")),
+    ("registry", ("registry", "metadata")),
     (
         "stages",
         (

@@ -16,7 +16,8 @@ from typing import Any, Literal
 from splice import checks
 from splice.model import SpliceError
 from splice.patterns import dotted_matches, nearest, operation_matches
-from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy
+from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy, read
+from splice.strict import Places, fix_of
 from splice.tomlfile import MAX_BYTES, key_lines, parse_toml, read_toml, show
 
 __all__ = [
@@ -74,15 +75,20 @@ class Config:
     def normalised(self) -> str:
         """Canonical text of what every insertion and the scaffold say: the configuration's share of `codegen.id`.
 
-        Left out: where code goes (functions, observed-by, excludes, scaffold, import root), which other lines are
-        written (manifests), gates (max-series), and line length and target version, which show in the
-        scaffold's body, the other share. So services under one standard have one id.
+        Left out: where code goes (functions, observed-by, excludes, scaffold, import root), codemods that are off,
+        which other lines are written (manifests), gates (max-series), and line length and target version, which
+        show in the scaffold's body, the other share. So services under one standard have one id.
         """
-        said = {
+        said: dict[str, object] = {
             "codemods": sorted(self.codemods),
             "metrics": {"name": self.metrics.name},
             "spans": {"mode": self.spans.mode, "record-messages": self.spans.record_messages},
         }
+        for name, policy in (("auth", self.auth), ("retry", self.retry), ("timeouts", self.timeouts)):
+            if name in self.codemods:
+                said[name] = policy.said()
+        if self.aspects:
+            said["aspects"] = sorted(aspect.said() for aspect in self.aspects)
         return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
     def error(self, key: str, message: str, *, item: str = "", fix: str = "") -> SpliceError:
@@ -90,6 +96,21 @@ class Config:
         lines = dict(self.lines)
         line = lines.get(f"{key}.={item}") or lines.get(key, 0)
         return SpliceError(message, file=self.file, line=line, fix=fix)
+
+    def has(self, table: str) -> bool:
+        """Whether the file has a table of this name: then its owner has asked for what is in it."""
+        return any(key == table or key.startswith(f"{table}.") for key, _ in self.lines)
+
+    def demand(self) -> None:
+        """Raises SpliceError for a codemod that is on and lacks what only its policy can say."""
+        if "auth" not in self.codemods:
+            return
+        if not self.auth.is_set:
+            fix = '[auth] with authenticate = "module:function", guard = "module:decorator" or preset = "jwt"'
+            raise self.error("codemods", "auth: nothing says who a caller is", item="auth", fix=fix)
+        if self.auth.mode == "observe" and not self.auth.observe_until:
+            fix = 'observe-until = "2027-01-31", or mode = "enforce"'
+            raise self.error("auth", "auth.observe-until is missing: guards must not observe for ever", fix=fix)
 
     @staticmethod
     def find_root(start: Path) -> Path:
@@ -158,47 +179,28 @@ def _build(
     values: Mapping[str, Any], file: str, places: Mapping[tuple[str, ...], int], known_codemods: Collection[str]
 ) -> Config:
     """Checked values in their dataclasses. The required version comes first: a newer file has newer keys."""
+    at = Places(file, places)
     if "required-version" in values:
-        _table({"required-version": values["required-version"]}, _TOP, (), file, places)
-    fields = _table(values, {**_TOP, **dict.fromkeys(_TABLES, checks.settings)}, (), file, places)
+        at.table({"required-version": values["required-version"]}, _TOP)
+    fields = at.table(values, {**_TOP, **dict.fromkeys(_TABLES, checks.settings), **read.KINDS})
     for name, (made, rules) in _TABLES.items():
         if name in values:
-            fields[name] = made(**_table(values[name], rules, (name,), file, places))
+            fields[name] = made(**at.table(values[name], rules, (name,)))
+    for name, reader in read.READERS.items():
+        if name in values:
+            fields[name] = reader(values[name], at)
     lines = tuple((".".join(path), line) for path, line in sorted(places.items()))
     config = Config(**fields, file=file, lines=lines)
     for codemod in config.codemods if "codemods" in values else ():
         if codemod not in known_codemods:
-            message, fix = f"codemods: there is no codemod {show(codemod)}", _fix(codemod, known_codemods)
+            message, fix = f"codemods: there is no codemod {show(codemod)}", fix_of(codemod, known_codemods)
             raise config.error("codemods", message, item=codemod, fix=fix)
+    for aspect in config.aspects:
+        if aspect.name in known_codemods:
+            message = f"aspects: {show(aspect.name)} is the name of a codemod"
+            raise SpliceError(message, file=file, line=aspect.line, fix="give the aspect another name")
+    config.demand()
     return config
-
-
-def _table(
-    values: Mapping[str, Any],
-    rules: Mapping[str, Callable[[object], object]],
-    above: tuple[str, ...],
-    file: str,
-    places: Mapping[tuple[str, ...], int],
-) -> dict[str, Any]:
-    """The fields of one table, each checked. Raises SpliceError at the first that is wrong."""
-    fields = {}
-    for key, value in values.items():
-        line = places.get((*above, key)) or places.get(above, 0)
-        if key not in rules:
-            fix = _fix(key, rules)
-            raise SpliceError(f"unknown key {show('.'.join((*above, key)))}", file=file, line=line, fix=fix)
-        try:
-            fields[key.replace("-", "_")] = rules[key](value)
-        except checks.WrongError as wrong:
-            line = places.get((*above, key, f"={wrong.item}"), line)
-            message = f"{'.'.join((*above, key))} {wrong.message}"
-            raise SpliceError(message, file=file, line=line, fix=wrong.fix) from None
-    return fields
-
-
-def _fix(name: str, choices: Collection[str]) -> str:
-    meant = nearest(name, choices)
-    return f"did you mean {meant}?" if meant else "the valid names are " + ", ".join(sorted(choices))
 
 
 def _has_section(project: Path) -> bool:

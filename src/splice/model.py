@@ -108,6 +108,9 @@ class JoinPoint:
     #: calls that register it; of an outbound call, that one.
     calls: tuple[tuple[int, int], ...] = ()
     declared: bool = False  # called with the parameters that it declares (FastAPI): there may be no request among them
+    #: Of an operation with a dotted name: (its name, `GET /orders/{order_id}`) for each route that it answers, and
+    #: (its name, "") when it may answer others.
+    answers: tuple[tuple[str, str], ...] = ()
 
     @property
     def operations(self) -> tuple[str, ...]:

@@ -12,18 +12,18 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 MAX_STARS = 4  # in one segment of a path pattern: each more multiplies the time by the length of a name
 
 
-def nearest(name: str, choices: Collection[str]) -> str:
-    """The choice that `name` most likely meant, or ""."""
+def nearest(name: str, choices: Collection[str], likeness: float = 0.6) -> str:
+    """The choice that `name` most likely meant, or "" when none is as like it."""
     import difflib
 
     folded = {choice.casefold(): choice for choice in sorted(choices)}
-    found = difflib.get_close_matches(name[:200].casefold(), list(folded), n=1)
+    found = difflib.get_close_matches(name[:200].casefold(), list(folded), n=1, cutoff=likeness)
     return folded[found[0]] if found else ""
 
 
 def dotted_matches(pattern: str, name: str) -> bool:
     """Whether a dotted name fits: `*` stands for one segment or a part of one, `**` for any number, also none."""
-    return _glob(pattern.split("."), name.split("."), "**", _segment_matches)
+    return glob_matches(pattern.split("."), name.split("."), "**", _segment_matches)
 
 
 def operation_matches(pattern: str, operation: str, *, overlap: bool = False) -> bool:
@@ -39,7 +39,7 @@ def operation_matches(pattern: str, operation: str, *, overlap: bool = False) ->
         return blank == spaced and dotted_matches(methods, operation)
     wanted, found = set(methods.upper().split("|")), set(served.split("|"))
     fits = "*" in wanted or found <= wanted or (overlap and ("*" in found or bool(found & wanted)))
-    return fits and _glob(path.strip().split("/"), route.split("/"), "**", _segment_matches)
+    return fits and glob_matches(path.strip().split("/"), route.split("/"), "**", _segment_matches)
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
@@ -72,10 +72,10 @@ def refusal(pattern: str) -> str:
 
 
 def _segment_matches(pattern: str, segment: str) -> bool:
-    return _glob(pattern, segment, "*", str.__eq__)
+    return glob_matches(pattern, segment, "*", str.__eq__)
 
 
-def _glob(pattern: Sequence[str], subject: Sequence[str], star: str, same: Callable[[str, str], bool]) -> bool:
+def glob_matches(pattern: Sequence[str], subject: Sequence[str], star: str, same: Callable[[str, str], bool]) -> bool:
     """The two-pointer match of a pattern whose `star` takes any number of elements."""
     at, here, mark, resume = 0, 0, -1, 0
     while here < len(subject):

@@ -40,7 +40,7 @@ def tree(root: Path) -> dict[str, bytes]:
 
 
 def toml(config: Mapping[str, Any]) -> str:
-    """A codemod.toml with these keys (strings, lists of strings, tables of them)."""
+    """A codemod.toml with these keys (strings, numbers, tables, and lists of them)."""
     plain = {key: value for key, value in config.items() if not isinstance(value, Mapping)}
     lines = [f"{key} = {_value(value)}" for key, value in plain.items()]
     for key, table in config.items():
@@ -52,6 +52,10 @@ def toml(config: Mapping[str, Any]) -> str:
 def _value(value: object) -> str:
     import json
 
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_value(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_value, value)) + "]"
     return json.dumps(value)
 
 

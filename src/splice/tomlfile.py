@@ -67,9 +67,11 @@ def show(value: object) -> str:
 def key_lines(text: str) -> dict[tuple[str, ...], int]:
     """The line of each table and key, by path; a string in its value stands under `(..., key, "=string")`.
 
-    For valid TOML; keys inside inline tables are not listed, their table's key is.
+    For valid TOML; keys inside inline tables are not listed, their table's key is. The tables of `[[rules]]` stand
+    under `("rules", "0")`, `("rules", "1")` and so on.
     """
     lines: dict[tuple[str, ...], int] = {}
+    repeated: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     path: list[str] = []
     line, depth, state = 1, 0, "key"
@@ -88,10 +90,15 @@ def key_lines(text: str) -> dict[tuple[str, ...], int]:
                 lines.setdefault((*table, *path, "=" + _unquote(found)), line)
             line += found.count("\n")
         elif found == "[":
-            state = "header"
-        elif found == "]":
+            state = "header" if state == "key" else "array"
+        elif found == "]" and state in ("header", "array"):
             table = tuple(path)
             lines.setdefault(table, line)
+            if state == "array":
+                table = (*path, str(repeated.setdefault(tuple(path), 0)))
+                repeated[tuple(path)] += 1
+                lines.setdefault(table, line)
+            state = "after"
         elif found == "=":
             for stop in range(1, min(len(path), _DEPTH) + 1):
                 lines.setdefault((*table, *path[:stop]), line)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from splice.model import Anchor, JoinPoint, Kind, Reason
@@ -56,6 +56,7 @@ class _Served:
     reason: Reason | None = None
     detail: str = ""
     skip: bool = False
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -167,6 +168,7 @@ class Routing:
             members=tuple(sorted((name, one.operation) for name, one in members.items())),
             calls=self._calls(group),
             declared=any(r.declared for r in group),
+            answers=tuple(sorted({a for one in members.values() for a in one.answers})) if members else served.answers,
         )
 
     def _calls(self, group: list[Registration]) -> tuple[tuple[int, int], ...]:
@@ -182,6 +184,7 @@ class Routing:
     def _served(self, group: list[Registration], kind: Kind, dotted: str) -> _Served:
         """The operation of one function, `dotted` where it has no single route, and what stands behind that."""
         routes: set[str] = set()
+        answers: set[str] = set()
         verbs: set[str] = set()
         reason, detail, skip = None, "", False
         mounted = elsewhere = False
@@ -194,11 +197,16 @@ class Routing:
                 if prefix is None or registration.path is None:
                     why = registration.why if registration.path is None else "its prefix is not a constant"
                     reason, detail = Reason.ROUTE_NOT_STATIC, why
+                    answers.add("")
                 else:
-                    routes.add(self.join(prefix, registration.path))
+                    route = self.join(prefix, registration.path)
+                    path = self.plain(route)
+                    routes.add(route)
+                    answers.add("" if path is None else f"{_verb(registration.kind, registration.methods)} {path}")
         if elsewhere or not mounted:  # mounted in one place, and perhaps in another: its path is not known either
             reason = Reason.NOT_MOUNTED
             detail = "no app of this project mounts its router"
+            answers.add("")
             if elsewhere:
                 detail += " in a way that can be followed; its path is not known"
             else:
@@ -210,13 +218,18 @@ class Routing:
         if None in paths and reason is None:
             reason, detail = Reason.ROUTE_NOT_STATIC, "its pattern stands for several paths"
         if len(paths) == 1 and reason is None:
-            verb = "WEBSOCKET" if kind == "websocket" else "*" if "*" in methods else "|".join(methods)
-            operation = f"{verb} {next(iter(paths))}"
+            operation = f"{_verb(kind, methods)} {next(iter(paths))}"
         size = max([len(operation), *map(len, routes)])
         if size > _LONGEST:
             operation, routes, methods = dotted, set(), methods[:_MOST]
             reason, detail = Reason.ROUTE_NOT_STATIC, f"a route of {size} characters is no name for an operation"
-        return _Served(operation, tuple(methods), tuple(sorted(routes)), reason, detail, skip)
+            answers = {""}
+        behind = tuple((dotted, answer) for answer in sorted(answers)) if operation == dotted else ()
+        return _Served(operation, tuple(methods), tuple(sorted(routes)), reason, detail, skip, behind)
+
+
+def _verb(kind: Kind, methods: Sequence[str]) -> str:
+    return "WEBSOCKET" if kind == "websocket" else "*" if "*" in methods else "|".join(methods) or "*"
 
 
 def innermost(definition: Definition) -> int:

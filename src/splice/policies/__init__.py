@@ -1,11 +1,11 @@
 """What the owner of a service has decided about guards, retries and timeouts: the tables of the configuration as data.
 
-Checked by config.py; what they mean for one join point is said by the codemods.
+Checked by read.py; what they mean for one operation, requirements.py says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 
@@ -16,6 +16,8 @@ class AuthRule:
     operation: str
     require: tuple[str, ...] = ()  # all of these scopes or roles
     require_any: tuple[str, ...] = ()  # at least one of these
+    file: str = field(default="", compare=False)  # where it stands
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,17 @@ class AuthPolicy:
         """Whether it says who a caller is: without that nothing can be guarded."""
         return bool(self.authenticate or self.guard or self.preset)
 
+    def said(self) -> dict[str, object]:
+        """What shows in insertions and in the scaffold. `guards` and `unprotected_apps` only say where code goes."""
+        said: dict[str, object] = {name: getattr(self, name) for name in _WHO}
+        said["public"] = sorted(self.public)
+        said["rules"] = sorted([rule.operation, rule.require, rule.require_any] for rule in self.rules)
+        said["jwt"] = asdict(self.jwt) if self.preset == "jwt" else {}
+        return said
+
+
+_WHO = ("mode", "observe_until", "authenticate", "guard", "preset", "policy")
+
 
 @dataclass(frozen=True, slots=True)
 class TimeoutsPolicy:
@@ -72,6 +85,9 @@ class TimeoutsPolicy:
     def is_set(self) -> bool:
         return bool(self.total or self.read)
 
+    def said(self) -> dict[str, object]:
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -85,6 +101,10 @@ class RetryPolicy:
     post: tuple[str, ...] = ()  # dotted names of functions in which a POST with an idempotency key may be repeated
     max_amplification: int = 9  # attempts along one chain of calls, reported beyond
 
+    def said(self) -> dict[str, object]:
+        """What shows in the scaffold; the names of functions only say where code goes."""
+        return {"attempts": self.attempts, "total": self.total, "budget": self.budget, "burst": self.burst}
+
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
@@ -95,3 +115,7 @@ class Aspect:
     operation: str  # a pattern
     decorator: str  # `module:object`
     order: Literal["outside", "inside"] = "inside"  # of what this tool inserts
+    line: int = field(default=0, compare=False)
+
+    def said(self) -> list[str]:
+        return [self.name, self.kind, self.operation, self.decorator, self.order]

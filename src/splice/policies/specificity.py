@@ -1,0 +1,83 @@
+"""Which of several patterns of operations is the most specific one, or that none is.
+
+A pattern is narrower than another when its path is: every path that fits it fits the other, and not the other way
+round. So a literal segment is narrower than `*`, and `*` than `**`. Where both have the same paths, the methods
+decide: `GET` is narrower than `GET|POST`, and that than `*`. Where neither is narrower (`/a/*/c` and `/a/b/*`,
+`GET|POST /x` and `POST|PUT /x`) there is no most specific one, and whoever asks must refuse rather than guess.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from splice.patterns import glob_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A pattern taken apart: `methods` is None for `*`, and for a dotted name; equal languages have equal paths."""
+
+    methods: frozenset[str] | None
+    path: tuple[str, ...]
+    dotted: bool
+
+    @property
+    def everything(self) -> bool:
+        """Whether every path fits."""
+        return self.path == ("", "**")
+
+
+@functools.lru_cache(maxsize=4096)
+def shape(pattern: str) -> Shape:
+    methods, blank, path = pattern.strip().partition(" ")
+    if not blank:
+        return Shape(None, _canonical(methods.split(".")), True)
+    names = frozenset(methods.upper().split("|"))
+    segments = path.strip().split("/")
+    if segments[0] == "**":  # every path begins with a slash
+        segments.insert(0, "")
+    return Shape(None if "*" in names else names, _canonical(segments), False)
+
+
+def narrower(one: str, other: str) -> bool:
+    """Whether `one` goes before `other` where both fit."""
+    a, b = shape(one), shape(other)
+    if a.dotted != b.dotted:
+        return False
+    inside, around = _within(a.path, b.path), _within(b.path, a.path)
+    if inside and around:
+        return a.methods is not None and (b.methods is None or a.methods < b.methods)
+    return inside
+
+
+def most_specific(patterns: Iterable[str]) -> str:
+    """The pattern that is narrower than every other one, "" when there is none."""
+    all_of_them = list(patterns)
+    for one in all_of_them:
+        if sum(narrower(one, other) for other in all_of_them) == len(all_of_them) - 1:
+            return one
+    return ""
+
+
+def _canonical(segments: list[str]) -> tuple[str, ...]:
+    """`*` and `**` say the same in any order: first all `*`, then one `**`."""
+    out: list[str] = []
+    any_number = False
+    for segment in segments:
+        plain = segment if segment == "**" else re.sub(r"\*+", "*", segment)
+        if plain == "**":
+            any_number = True
+            continue
+        if any_number and plain != "*":
+            out.append("**")
+            any_number = False
+        out.append(plain)
+    return (*out, "**") if any_number else tuple(out)
+
+
+def _within(inner: tuple[str, ...], outer: tuple[str, ...]) -> bool:
+    """Whether whatever fits `inner` fits `outer`: the stars of `inner` are taken as text that only a star fits."""
+    return glob_matches(outer, inner, "**", lambda seg, sub: sub != "**" and glob_matches(seg, sub, "*", str.__eq__))
