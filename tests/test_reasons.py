@@ -49,6 +49,7 @@ CASES: dict[Reason, tuple[dict[str, str | bytes], Mapping[str, object]]] = {
     Reason.FIXTURE: ({"main.py": "import pytest\n\n\n@pytest.fixture\ndef work():\n    return 1\n"}, NAMED),
     Reason.APP_WITHOUT_NAME: ({"main.py": "from flask import Flask\n\n\ndef make():\n    return Flask(__name__)\n"}, {"codemods": ["instrument"]}),
     Reason.MOUNTED_BELOW: ({"main.py": API + "inner = FastAPI()\napp.mount('/inner', inner)\n"}, {"codemods": ["instrument"]}),
+    Reason.URLCONF_UNKNOWN: ({"main.py": "import os\n\nimport django\n\nROOT_URLCONF = os.environ['URLS']\n"}, {}),
     Reason.ALREADY_INSTRUMENTED: (
         {"main.py": APP, "Procfile": "web: opentelemetry-instrument flask --app main run\n"},
         {"codemods": ["instrument"]},

@@ -44,6 +44,7 @@ class Reason(enum.Enum):
     APP_WITHOUT_NAME = "app-without-name"
     REGISTERED_ELSEWHERE = "registered-in-another-file"
     MOUNTED_BELOW = "mounted-below-another-app"
+    URLCONF_UNKNOWN = "urlconf-unknown"
     ALREADY_INSTRUMENTED = "already-instrumented"
     SUPPRESSED = "suppressed"
     HEADER = "header-not-placeable"
@@ -67,7 +68,7 @@ class Reason(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The statement that makes an app object. Lines count from 1, columns are UTF-8 bytes, as in `ast`."""
+    """The statement that makes an app object, or the last one that makes a list of URLs. Lines count from 1."""
 
     line: int
     end_line: int

@@ -166,13 +166,23 @@ def _row(module: Module, want: Want, text: tuple[str, ...], blank: int = 0) -> R
 
 
 def _anchor(module: Module, want: Want) -> tuple[ast.stmt, bool]:
-    """The statement that makes the app, and whether it runs when the module is imported."""
+    """The statement of the anchor, and whether it runs when the module is imported.
+
+    Of several on the same lines a simple one: `if debug: app = Flask()` makes its app inside.
+    """
     anchor = want.point.anchor
     assert anchor is not None
-    for call in module.calls:
-        if call.statement.lineno == anchor.line and isinstance(call.statement, (ast.Assign, ast.AnnAssign)):
-            return call.statement, call.scope.function() is None
-    raise Refused(Reason.HEADER, "the statement that makes the app is not where it was", anchor.line)
+    found: list[tuple[ast.stmt, bool]] = []
+    queue: list[tuple[ast.AST, bool]] = [(module.tree, True)]
+    while queue:
+        node, at_top = queue.pop()
+        if isinstance(node, ast.stmt) and (node.lineno, node.end_lineno) == (anchor.line, anchor.end_line):
+            found.append((node, at_top))
+        at_top = at_top and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        queue += ((child, at_top) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+    if not found:
+        raise Refused(Reason.HEADER, "the statement beside which it belongs is not where it was", anchor.line)
+    return next((pair for pair in found if not hasattr(pair[0], "body")), found[0])
 
 
 def _replace(module: Module, step: Replace, line_length: int | None) -> tuple[tuple[Edit, ...], Row]:

@@ -1,4 +1,4 @@
-"""A statement goes on its own line after or before a simple statement; shared lines and only statements are refused."""
+"""A statement goes on its own line after or before another; shared lines and only statements are refused."""
 
 from __future__ import annotations
 
@@ -87,10 +87,42 @@ def test_a_shared_line_is_refused(text: str) -> None:
     assert refused.value.reason is Reason.HEADER
 
 
-def test_a_compound_statement_is_refused() -> None:
-    source = Source.decode(b"with x:\n    app = F()\n")
+BLOCKS = [
+    ("if", "if x:\n    u += y\nz\n", "if x:\n    u += y\ni(app)\nz\n"),
+    ("else", "if x:\n    u\nelif y:\n    v\nelse:\n    w(\n      1)\n\n\nz\n", "if x:\n    u\nelif y:\n    v\nelse:\n    w(\n      1)\ni(app)\n\n\nz\n"),
+    ("try", "try:\n  u\nexcept E:\n  v\n", "try:\n  u\nexcept E:\n  v\ni(app)\n"),
+    ("finally", "try:\n  u\nexcept E:\n  v\nfinally:\n  w\nz", "try:\n  u\nexcept E:\n  v\nfinally:\n  w\ni(app)\nz"),
+    ("a block in a block", "if x:\n  for y in z:\n    u\n  else:\n    v; w\n", "if x:\n  for y in z:\n    u\n  else:\n    v; w\ni(app)\n"),
+    ("one line", "if x: u += y\n", "if x: u += y\ni(app)\n"),
+    ("comments that end the block", "if x:\n    u\n    # c\n\n    # d\n\n# e\nz\n", "if x:\n    u\n    # c\n\n    # d\ni(app)\n\n# e\nz\n"),
+    ("no final newline", "with x:\r\n\tu", "with x:\r\n\tu\r\ni(app)"),
+    ("a string over lines", 'if x:\n  u = """\na\n  b"""  # c\nz\n', 'if x:\n  u = """\na\n  b"""  # c\ni(app)\nz\n'),
+    ("match", "match x:\n  case 1:\n    u\n  case _:\n    v\nz\n", "match x:\n  case 1:\n    u\n  case _:\n    v\ni(app)\nz\n"),
+    ("a function inside", "if x:\n  def f():\n    return 1\n", "if x:\n  def f():\n    return 1\ni(app)\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), [case[1:] for case in BLOCKS], ids=[case[0] for case in BLOCKS])
+def test_it_follows_the_blocks_of_a_compound_statement_and_goes_again(before: str, after: str) -> None:
+    source = Source.decode(before.encode())
+    placed = statements.insert_after(source, ast.parse(source.text).body[0], "i(app)")
+    assert source.apply(placed.edits).decode() == after
+    again = Source.decode(after.encode())
+    gone = statements.remove(again, named(again, "i(app)"), placed.text)
+    assert again.apply((gone,)).decode() == before
+
+
+@pytest.mark.parametrize("text", ["def f():\n    app = F()\n", "class C:\n    app = F()\n"])
+def test_a_definition_has_no_neighbour(text: str) -> None:
+    source = Source.decode(text.encode())
     with pytest.raises(Refused):
         statements.insert_after(source, ast.parse(source.text).body[0], "i(app)")
+
+
+def test_nothing_goes_above_a_compound_statement() -> None:
+    source = Source.decode(b"with x:\n    app = F()\n")
+    with pytest.raises(Refused):
+        statements.insert_before(source, ast.parse(source.text).body[0], "i(app)")
 
 
 @pytest.mark.parametrize(

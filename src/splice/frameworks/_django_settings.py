@@ -23,7 +23,8 @@ class Settings:
     """`roots`: the files of the root URLconfs. `translated`: what `i18n_patterns` does; None: not known."""
 
     roots: set[str] = field(default_factory=set)
-    unknown: bool = False  # a root that cannot be told
+    unknown: bool = False  # a root that cannot be told, and may be one of this project
+    untold: set[tuple[str, int, str]] = field(default_factory=set)  # where a root is set that is none of these, and why
     translated: bool | None = True
 
 
@@ -31,16 +32,19 @@ def settings(project: Project) -> Settings:
     """Reads `ROOT_URLCONF` and `USE_I18N` wherever they are set."""
     found = Settings()
     i18n: set[Value] = set()
-    for module, values in _set(project, "ROOT_URLCONF"):
+    for module, line, values in _set(project, "ROOT_URLCONF"):
         for value in values:
             name = value.value if isinstance(value, Const) else None
             origin = project.module_ref(name, module.file) if isinstance(name, str) else None
             if isinstance(origin, ModuleRef) and origin.file:
                 found.roots.add(origin.file)
-            elif not isinstance(origin, External):
+            elif isinstance(origin, External):
+                found.untold.add((module.file, line, f"{origin.name} is outside this project"))
+            else:
                 found.unknown = True
+                found.untold.add((module.file, line, "ROOT_URLCONF is not a constant"))
     found.roots |= set(_of_requests(project))
-    for _, values in _set(project, "USE_I18N"):
+    for _, _, values in _set(project, "USE_I18N"):
         i18n.update(values)
     if i18n and i18n != {Const(True)}:
         found.translated = False if i18n == {Const(False)} else None
@@ -66,20 +70,19 @@ def starters(project: Project) -> Iterator[str]:
             yield module.file
 
 
-def _set(project: Project, name: str) -> Iterator[tuple[Module, tuple[Value, ...]]]:
-    """Every value that a setting gets."""
+def _set(project: Project, name: str) -> Iterator[tuple[Module, int, tuple[Value, ...]]]:
+    """Every value that a setting gets, and where."""
     for module in project.modules():
-        if name in module.scope.bindings:
-            yield module, project.scopes.bound(module.scope.bindings[name])
+        if bindings := module.scope.bindings.get(name):
+            yield module, bindings[-1].line, project.scopes.bound(bindings)
     for module, call in project.calls("configure"):
         for keyword in call.node.keywords:
             if keyword.arg == name and any(
                 isinstance(v, External) and v.name in _CONFIGURE for v in project.values(call.node.func, call.scope)
             ):
-                if getattr(keyword.value, "id", "") == "__name__":
-                    yield module, (Const(module.name),)
-                else:
-                    yield module, project.values(keyword.value, call.scope)
+                named = getattr(keyword.value, "id", "") == "__name__"
+                values = (Const(module.name),) if named else project.values(keyword.value, call.scope)
+                yield module, call.node.lineno, values
 
 
 def applications(project: Project) -> Iterator[JoinPoint]:

@@ -16,6 +16,7 @@ from splice.frameworks._django_router_settings import RouterSettings
 from splice.frameworks._django_routers import Routers
 from splice.frameworks._django_search import Search
 from splice.frameworks._django_settings import applications, settings, starters
+from splice.frameworks._django_urlconf import urlconfs
 from splice.frameworks._django_views import Views
 from splice.frameworks._routing import Site
 from splice.frameworks._views import NoTarget
@@ -65,6 +66,7 @@ class _Finder:
         self._open()
         yield from self.search.join_points()
         yield from applications(self.project)
+        yield from urlconfs(self.project, self.said)
 
     def _left_over(self) -> None:
         """`path(...)` in no list that is served: those of the admin, and what is mounted nowhere."""
@@ -124,6 +126,7 @@ framework = Framework(
         b"django.conf.urls",
         b"urlpatterns",
         b"ROOT_URLCONF",
+        b".urlconf",
         b"get_wsgi_application",
         b"get_asgi_application",
         b"rest_framework",
