@@ -106,7 +106,8 @@ class JoinPoint:
     skip: bool = False
     members: tuple[tuple[str, str], ...] = ()
     #: Where each call concerned ends, (line, column) as in `ast`: no two calls end at one place. Of a handler, the
-    #: calls that register it; of an outbound call, that one.
+    #: calls that register it and nothing else, where all of them stand in this file and take `dependencies=`
+    #: (FastAPI's); of an outbound call, that one.
     calls: tuple[tuple[int, int], ...] = ()
     declared: bool = False  # called with the parameters that it declares (FastAPI): there may be no request among them
     #: Of an operation with a dotted name: (its name, `GET /orders/{order_id}`) for each route that it answers, and

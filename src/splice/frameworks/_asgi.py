@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 from splice.frameworks._asgi_calls import is_imported, made
 from splice.frameworks._asgi_graph import Graph
@@ -25,8 +24,9 @@ _CONVERTER = re.compile(r"\{(\w+):\w+\}")
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a project says, before it is split by framework. Holds no project: it is remembered for one."""
+    """What a project says, before it is split by framework. `graph` is None where nothing is of theirs."""
 
+    graph: Graph | None
     apps: frozenset[Site]
     api: frozenset[Site]
     mounts: dict[Site, list[tuple[Site, str | None]]]
@@ -48,32 +48,34 @@ class Analysis:
         return False
 
 
-_analyses: WeakKeyDictionary[Project, Analysis] = WeakKeyDictionary()
-
-
 def analyse(project: Project) -> Analysis:
     """The analysis of a project, made once for both frameworks."""
-    if project not in _analyses:
-        if not is_imported(project):
-            _analyses[project] = Analysis(frozenset(), frozenset(), {}, frozenset(), False, (), ())
-            return _analyses[project]
-        contexts = Contexts(project)
-        graph = Graph(project, contexts)
-        graph.build()
-        routes = Routes(project, graph, contexts)
-        routes.build()
-        graph.finish()
-        served = [r for r in routes.registrations if r.site not in graph.documents]
-        _analyses[project] = Analysis(
-            frozenset(graph.apps),
-            frozenset(graph.api),
-            graph.mounts,
-            frozenset(graph.used),
-            graph.open_world,
-            tuple(served),
-            tuple(routes.refusals),
-        )
-    return _analyses[project]
+    known = project.analyses.get("asgi")
+    if not isinstance(known, Analysis):
+        known = project.analyses["asgi"] = _analysis(project)
+    return known
+
+
+def _analysis(project: Project) -> Analysis:
+    if not is_imported(project):
+        return Analysis(None, frozenset(), frozenset(), {}, frozenset(), False, (), ())
+    contexts = Contexts(project)
+    graph = Graph(project, contexts)
+    graph.build()
+    routes = Routes(project, graph, contexts)
+    routes.build()
+    graph.finish()
+    served = [r for r in routes.registrations if r.site not in graph.documents]
+    return Analysis(
+        graph,
+        frozenset(graph.apps),
+        frozenset(graph.api),
+        graph.mounts,
+        frozenset(graph.used),
+        graph.open_world,
+        tuple(served),
+        tuple(routes.refusals),
+    )
 
 
 def find(project: Project, framework: str) -> Iterator[JoinPoint]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from splice.frameworks._routing import innermost
 from splice.model import Reason
 from splice.resolve import Project
 from splice.resolve.arguments import Argument
 from splice.symbols import Binding, Definition, Scope
-from splice.values import ClassRef, External, FuncRef, Function, Instance, Member, Unknown, Value
+from splice.values import NONE, ClassRef, External, FuncRef, Function, Instance, Member, Unknown, Value
 
 HTTP_ENDPOINT = frozenset({"starlette.endpoints.HTTPEndpoint"})
 WEBSOCKET_ENDPOINT = frozenset({"starlette.endpoints.WebSocketEndpoint"})
@@ -25,11 +25,16 @@ _PARTIAL = frozenset({"functools.partial", "functools.partialmethod"})
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A function that answers. `verb` is the one method that it stands for, "" for what the route says."""
+    """A function that answers. `verb` is the one method that it stands for, "" for what the route says.
+
+    `wrappers` and `cls`: see Origin.
+    """
 
     definition: Definition
     slot: int = 0
     verb: str = ""
+    wrappers: tuple[Argument, ...] = ()
+    cls: Definition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,10 @@ def endpoints(project: Project, arg: Argument, *, api: bool) -> Iterator[Endpoin
     """What an endpoint expression leads to; `api` when FastAPI calls it with the parameters it declares."""
     inner = _wrapped(project, arg)
     if inner is not None:
-        yield from [inner] if isinstance(inner, NoEndpoint) else endpoints(project, inner, api=api)
+        for endpoint in endpoints(project, inner, api=api):
+            if isinstance(endpoint, Endpoint):
+                endpoint = replace(endpoint, wrappers=(*_calls(arg, inner), *endpoint.wrappers))
+            yield endpoint
         return
     for value in project.values(arg.node, arg.scope, arg.env):
         yield from of_value(project, value, api=api)
@@ -88,13 +96,24 @@ def _methods(project: Project, cls: ClassRef) -> Iterator[Endpoint | NoEndpoint]
         for value in project.class_attribute(cls, verb, None):
             if isinstance(value, FuncRef):
                 found = True
-                yield Endpoint(value.definition, innermost(value.definition), verb.upper())
+                yield Endpoint(value.definition, innermost(value.definition), verb.upper(), cls=cls.definition)
     if not found:
         detail = f"{cls.definition.name} defines no method of HTTP in this project"
         yield NoEndpoint(Reason.ENDPOINT_UNKNOWN, detail, cls.definition.name)
 
 
-def _wrapped(project: Project, arg: Argument) -> Argument | NoEndpoint | None:
+def _calls(arg: Argument, inner: Argument) -> Iterator[Argument]:
+    """The calls around an endpoint, outermost first, from `arg` down to it."""
+    node: ast.expr = arg.node
+    scope, env = arg.scope, arg.env
+    if isinstance(node, ast.Name) and (binding := assigned(node, scope)) is not None and binding.value is not None:
+        node, scope, env = binding.value, binding.scope, NONE
+    while isinstance(node, ast.Call) and node is not inner.node and node.args:
+        yield Argument(node, scope, env)
+        node = node.args[0]
+
+
+def _wrapped(project: Project, arg: Argument) -> Argument | None:
     """The function inside `login(f)` or `requires("a")(f)`, also where a name was given to the result."""
     node, scope = arg.node, arg.scope
     if isinstance(node, ast.Name) and node.id not in arg.env:

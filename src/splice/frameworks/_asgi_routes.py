@@ -16,7 +16,7 @@ from splice.frameworks._asgi_graph import Graph
 from splice.frameworks._asgi_names import API_ROUTE, ROUTE, WEBSOCKET_ROUTE
 from splice.frameworks._asgi_verbs import ADDERS, API_ADDERS, API_DECORATORS, DECORATORS, Verb, makers, verbs
 from splice.frameworks._contexts import Contexts
-from splice.frameworks._routing import Registration, Site, innermost
+from splice.frameworks._routing import Origin, Registration, Site, innermost
 from splice.model import Kind, Reason
 from splice.resolve import Project
 from splice.resolve.arguments import Argument, passed
@@ -205,9 +205,12 @@ class Routes:
         if isinstance(endpoint, NoEndpoint):
             self._refuse(site, endpoint, line, scope, verb.kind)
             return
+        origin = Origin(verb.calls, endpoint.wrappers, endpoint.cls, site=site)
         for path in verb.paths():
             given = "methods" in verb.given.named
-            self._add(endpoint, site, path, verb.methods(), verb.kind, given=given, declared=verb.api, call=verb.place)
+            self._add(
+                endpoint, origin, path, verb.methods(), verb.kind, given=given, declared=verb.api, call=verb.place
+            )
 
     def _route(self, route: Instance, site: Site) -> None:
         """`Route("/x", f)` in the list of the object at `site`."""
@@ -221,13 +224,15 @@ class Routes:
             if isinstance(endpoint, NoEndpoint):
                 self._refuse(site, endpoint, route.call.lineno, route.scope, kind)
                 continue
+            calls = (Argument(route.call, route.scope, route.env or NONE),)
+            origin = Origin(calls, endpoint.wrappers, endpoint.cls, site=site)
             for path in given.texts("path", 0) or (None,):
-                self._add(endpoint, site, path, methods, kind, given="methods" in given.named, declared=api)
+                self._add(endpoint, origin, path, methods, kind, given="methods" in given.named, declared=api)
 
     def _add(
         self,
         endpoint: Endpoint,
-        site: Site,
+        origin: Origin,
         path: str | None,
         methods: tuple[str, ...] | None,
         kind: Kind,
@@ -246,7 +251,10 @@ class Routes:
         declared = declared and not endpoint.verb  # the methods of an HTTPEndpoint take the request
         call = call if declared else None
         registration = Registration(
-            endpoint.definition, site, path, methods, endpoint.slot, kind, declared=declared, call=call
+            *(endpoint.definition, origin.site, path, methods, endpoint.slot, kind),
+            declared=declared,
+            call=call,
+            origin=origin,
         )
         if registration not in self.registrations:
             self.registrations.append(registration)

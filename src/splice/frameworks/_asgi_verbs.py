@@ -16,7 +16,7 @@ from splice.frameworks._asgi_graph import Graph
 from splice.frameworks._asgi_names import Paths
 from splice.model import Kind
 from splice.resolve import Project
-from splice.resolve.arguments import Passed, passed
+from splice.resolve.arguments import Argument, Passed, passed
 from splice.symbols import Definition, Scope
 from splice.values import NONE, Const, Env, External, Instance, Member, Value
 
@@ -45,14 +45,13 @@ class Verb:
     of: Instance
     name: str
     given: Passed
-    call: ast.Call | None = None
-    file: str = ""  # in which the call stands
+    calls: tuple[Argument, ...]  # itself, and the `partial` that gave some of its arguments
 
     @property
     def place(self) -> tuple[str, int, int]:
         """Where the call that registers ends."""
-        assert self.call is not None
-        return self.file, self.call.end_lineno or 0, self.call.end_col_offset or 0
+        node = self.calls[0].node
+        return self.calls[0].scope.module.file, node.end_lineno or 0, node.end_col_offset or 0
 
     @property
     def kind(self) -> Kind:
@@ -89,10 +88,13 @@ def verbs(graph: Graph, node: ast.Call, scope: Scope, env: Env, names: tuple[str
     """The registering methods (of these names) that a call may call."""
     for of, name, early in _called(graph, node.func, scope, env, names):
         given = passed(graph.project, node, scope, env)
-        if early is not None:
-            positional, named = (*early.positional, *given.positional), {**early.named, **given.named}
-            given = Passed(graph.project, positional, named, early.complete and given.complete)
-        yield Verb(of, name, given, node, scope.module.file)
+        calls: tuple[Argument, ...] = (Argument(node, scope, env),)
+        if early is not None and isinstance(early.node, ast.Call):
+            first = passed(graph.project, early.node, early.scope, early.env, 1)
+            positional, named = (*first.positional, *given.positional), {**first.named, **given.named}
+            given = Passed(graph.project, positional, named, first.complete and given.complete)
+            calls = (*calls, early)
+        yield Verb(of, name, given, calls)
 
 
 def makers(graph: Graph, node: ast.expr, scope: Scope, env: Env) -> Iterator[tuple[Verb, ast.Call]]:
@@ -113,8 +115,8 @@ def makers(graph: Graph, node: ast.expr, scope: Scope, env: Env) -> Iterator[tup
 
 def _called(
     graph: Graph, func: ast.expr, scope: Scope, env: Env, names: tuple[str, ...]
-) -> Iterator[tuple[Instance, str, Passed | None]]:
-    """Objects, the name of the method, and the arguments that a `partial` has given already."""
+) -> Iterator[tuple[Instance, str, Argument | None]]:
+    """Objects, the name of the method, and the `partial` that has given some arguments already."""
     if isinstance(func, ast.Attribute) and func.attr in names:
         if _overriding(func.value, scope):
             return
@@ -138,7 +140,7 @@ def _called(
             yield from _bound(graph, value, names)
 
 
-def _bound(graph: Graph, value: Value, names: tuple[str, ...]) -> Iterator[tuple[Instance, str, Passed | None]]:
+def _bound(graph: Graph, value: Value, names: tuple[str, ...]) -> Iterator[tuple[Instance, str, Argument | None]]:
     """A bound method as a value, `partial(app.get, tags=[...])` included."""
     if isinstance(value, Member) and value.attr in names:
         if (of := graph.receiver(value.of)) is not None and _has(graph, of, value.attr):
@@ -148,7 +150,7 @@ def _bound(graph: Graph, value: Value, names: tuple[str, ...]) -> Iterator[tuple
             return
         env = value.env or NONE
         for of, name, _ in _called(graph, value.call.args[0], value.scope, env, names):
-            yield of, name, passed(graph.project, value.call, value.scope, env, 1)
+            yield of, name, Argument(value.call, value.scope, env)
 
 
 def _overriding(node: ast.expr, scope: Scope) -> bool:

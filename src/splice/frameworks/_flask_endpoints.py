@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._flask_objects import Objects
 from splice.frameworks._flask_views import Target, views
-from splice.frameworks._routing import Registration, Routing, Site, innermost
+from splice.frameworks._routing import Origin, Registration, Routing, Site, innermost
 from splice.model import Reason
 from splice.resolve import Project
 from splice.resolve.arguments import Argument
 from splice.symbols import Definition, Module, Scope
 from splice.values import Const, Instance
 
+UNTOLD = Origin()
 Refuse = Callable[[Scope, ast.Call, Reason, str], None]
 
 
@@ -38,16 +39,24 @@ class Endpoints:
 
     def __init__(self, project: Project, contexts: Contexts, objects: Objects, routing: Routing) -> None:
         self.project, self.contexts, self.objects, self.routing = project, contexts, objects, routing
-        self._given: dict[tuple[Site | None, str], list[tuple[Definition, int]]] = {}
+        self._given: dict[tuple[Site | None, str], list[tuple[Definition, int, Origin]]] = {}
         self._rules: list[_Rule] = []
 
-    def give(self, site: Site, instance: Instance | None, name: str, definition: Definition, slot: int) -> None:
+    def give(
+        self,
+        site: Site,
+        instance: Instance | None,
+        name: str,
+        definition: Definition,
+        slot: int,
+        origin: Origin = UNTOLD,
+    ) -> None:
         """A function answers for an endpoint of an app or blueprint."""
-        self._given.setdefault((site, name), []).append((definition, slot))
+        self._given.setdefault((site, name), []).append((definition, slot, origin))
         if instance is not None and self.objects.kind(instance) == "blueprint":
             made = self.objects.constructor(instance)
             for label in made.texts("name", 0) if made is not None else ():
-                self._given.setdefault((None, f"{label}.{name}"), []).append((definition, slot))
+                self._given.setdefault((None, f"{label}.{name}"), []).append((definition, slot, origin))
 
     def rule(
         self,
@@ -70,10 +79,11 @@ class Endpoints:
         for rule in self._rules:
             for name in rule.names or (None,):
                 found = self._given.get((rule.site, name or ""), []) or self._given.get((None, name or ""), [])
-                for definition, slot in found:
+                for definition, slot, given in found:
+                    origin = replace(given, site=rule.site)
                     for path in rule.paths:
                         self.routing.registrations.append(
-                            Registration(definition, rule.site, path, usual(rule.methods), slot)
+                            Registration(definition, rule.site, path, usual(rule.methods), slot, origin=origin)
                         )
                 if not found and not self._answered(rule):
                     detail = (
@@ -109,7 +119,8 @@ class Endpoints:
                         for view in views(self.project, Argument(statement.value, scope, env)):
                             if isinstance(view, Target) and isinstance(name, Const) and isinstance(name.value, str):
                                 site = self.objects.site(app)
-                                self.give(site, app, name.value, view.definition, innermost(view.definition))
+                                origin = Origin(wrappers=view.wrappers, cls=view.cls)
+                                self.give(site, app, name.value, view.definition, innermost(view.definition), origin)
 
 
 def _statements(module: Module) -> Iterator[tuple[ast.Assign, Scope]]:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from splice.frameworks._flask_endpoints import Endpoints, usual
 from splice.frameworks._flask_objects import Objects
 from splice.frameworks._flask_views import Target, class_views
-from splice.frameworks._routing import ANY, Registration, Routing, Site, innermost
+from splice.frameworks._routing import ANY, Origin, Registration, Routing, Site, innermost
 from splice.frameworks._views import NoTarget
 from splice.model import Reason
 from splice.resolve import Project
-from splice.resolve.arguments import Passed
+from splice.resolve.arguments import Argument, Passed
 from splice.symbols import Definition, Scope
 from splice.values import ClassRef, Const, External, Instance, Items, Value
 
@@ -65,19 +65,23 @@ class Register:
                     continue
                 wanted = (target.method,)
             place = innermost(target.definition) if slot is None else slot
+            calls = (Argument(call.node, call.scope),)
+            origin = Origin(calls, target.wrappers, target.cls, target.around, call.site)
             for name in call.given.texts("endpoint", 1) or (target.endpoint,):
                 if name:
-                    self.endpoints.give(call.site, call.instance, name, target.definition, place)
-            self._routes(target.definition, call.site, paths, wanted, place)
+                    self.endpoints.give(call.site, call.instance, name, target.definition, place, origin)
+            self._routes(target.definition, origin, paths, wanted, place)
 
     def _routes(
-        self, definition: Definition, site: Site, paths: tuple[str | None, ...], methods: tuple[str, ...], slot: int
+        self, definition: Definition, origin: Origin, paths: tuple[str | None, ...], methods: tuple[str, ...], slot: int
     ) -> None:
+        site = origin.site
         for path in paths:
             if methods == ANY:
-                registration = Registration(definition, site, None, ANY, slot, why="its methods are not constant")
+                why = "its methods are not constant"
+                registration = Registration(definition, site, None, ANY, slot, why=why, origin=origin)
             else:
-                registration = Registration(definition, site, path, usual(methods), slot)
+                registration = Registration(definition, site, path, usual(methods), slot, origin=origin)
             self.routing.registrations.append(registration)
 
     def resource(self, call: Call, value: Value, first: int) -> None:
@@ -131,9 +135,7 @@ class Register:
             prefixes = self.routing.prefixes(site)
             if prefixes and None not in prefixes:
                 made = [
-                    Registration(registration.definition, None, prefix + path, registration.methods, registration.slot)
-                    for prefix in prefixes
-                    if prefix is not None
+                    replace(registration, site=None, path=prefix + path) for prefix in prefixes if prefix is not None
                 ]
                 self.routing.registrations[index] = made[0]
                 self.routing.registrations += made[1:]

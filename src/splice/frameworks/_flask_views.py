@@ -7,7 +7,7 @@ HTTP method that a class of the project defines.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from splice.frameworks._views import ClassView, FunctionView, NoTarget, found
 from splice.model import Reason
@@ -25,12 +25,15 @@ _BASES = VIEW | METHOD_VIEW | {"abc.ABC", "typing.Generic", "typing.Protocol", "
 @dataclass(frozen=True, slots=True)
 class Target:
     """A function that answers. `method`: the only one (class-based); `default`: what it answers when the rule
-    does not say (None: GET). `endpoint` is the name that Flask gives it."""
+    does not say (None: GET). `endpoint` is the name that Flask gives it. `wrappers`, `cls` and `around`: see Origin."""
 
     definition: Definition
     method: str = ""
     default: tuple[str, ...] | None = None
     endpoint: str = ""
+    wrappers: tuple[Argument, ...] = ()
+    cls: Definition | None = None
+    around: Definition | None = None
 
 
 Views = Iterator[Target | NoTarget]
@@ -40,9 +43,11 @@ def views(project: Project, argument: Argument) -> Views:
     """Every function that a view argument leads to, and what stands in the way of others."""
     for view in found(project, argument):
         if isinstance(view, FunctionView):
-            yield Target(view.definition, endpoint="" if view.called else view.definition.name)
+            name = "" if view.called else view.definition.name
+            yield Target(view.definition, endpoint=name, wrappers=view.wrappers)
         elif isinstance(view, ClassView):
-            yield from class_views(project, view.cls, _label(view.given))
+            for target in class_views(project, view.cls, _label(view.given)):
+                yield target if isinstance(target, NoTarget) else replace(target, wrappers=view.wrappers)
         else:
             yield view
 
@@ -66,12 +71,15 @@ def class_views(project: Project, cls: ClassRef, label: str) -> Views:
         for target in _method_views(project, cls, method):
             answered = True
             if declared is None or method in declared or isinstance(target, NoTarget):
-                yield target if isinstance(target, NoTarget) else Target(target.definition, method, endpoint=label)
+                if isinstance(target, NoTarget):
+                    yield target
+                else:
+                    yield Target(target.definition, method, endpoint=label, wrappers=target.wrappers, cls=definition)
     if not answered:
         for value in project.class_attribute(cls, "dispatch_request", None):
             if isinstance(value, FuncRef):
                 answered = True
-                yield Target(value.definition, default=declared, endpoint=label)
+                yield Target(value.definition, default=declared, endpoint=label, cls=definition)
     if outside:
         names = ", ".join(outside)
         yield NoTarget(Reason.INHERITED, f"methods that {names} defines are outside this project", definition)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from splice.model import Anchor, JoinPoint, Kind, Reason
 from splice.refusals import refusal_of
+from splice.resolve.arguments import Argument
 from splice.symbols import CallSite, Definition
 from splice.values import Instance
 
@@ -22,6 +23,23 @@ ANY = ("*",)
 _DEEPEST = 50  # mounts below mounts
 _LONGEST = 2000  # characters of an operation: a name on a dashboard, not a place for data
 _MOST = 100  # prefixes of one object: where more come together, code multiplies them, and nobody reads them
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a route came to its function: what stands around this beside its own decorators.
+
+    `calls`: the call that registers it, and a `partial` that gave some of its arguments. `wrappers`: the calls around
+    the function where it is registered, outermost first, as in `view_func=login_required(f)`. `cls`: the class whose
+    view it is, which may inherit the method. `around`: a function of the project that wraps it and is registered in
+    its place. `site`: as that of the registration, also where the path is complete.
+    """
+
+    calls: tuple[Argument, ...] = ()
+    wrappers: tuple[Argument, ...] = ()
+    cls: Definition | None = None
+    around: Definition | None = None
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +62,7 @@ class Registration:
     member: str = ""
     declared: bool = False  # see JoinPoint
     call: tuple[str, int, int] | None = None  # file and end of the call that registers, where that can be added to
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,11 @@ class FunctionView:
 
 @dataclass(frozen=True, slots=True)
 class ClassView:
-    """`View.as_view(...)` of a class of the project, with what that call passes."""
+    """`View.as_view(...)` of a class of the project, with what that call passes; `wrappers` as above."""
 
     cls: ClassRef
     given: Passed
+    wrappers: tuple[Argument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,16 @@ def found(project: Project, argument: Argument, wrappers: tuple[Argument, ...] =
             return
         if _attr(node) == "as_view" and isinstance(node.func, ast.Attribute):
             given = passed(project, node, scope, env)
-            yield from _classes(project.values(node.func.value, scope, env), given)
+            yield from _classes(project.values(node.func.value, scope, env), given, wrappers)
             return
     for value in project.values(node, scope, env):
         yield from of_value(project, value, wrappers)
 
 
-def _classes(values: Iterable[Value], given: Passed) -> Iterator[Found]:
+def _classes(values: Iterable[Value], given: Passed, wrappers: tuple[Argument, ...]) -> Iterator[Found]:
     for cls in values:
         if isinstance(cls, ClassRef):
-            yield ClassView(cls, given)
+            yield ClassView(cls, given, wrappers)
         elif isinstance(cls, External):
             yield NoTarget(Reason.ENDPOINT_OUTSIDE, f"{cls.name} is not a class of this project")
         else:
@@ -102,7 +103,7 @@ def of_value(project: Project, value: Value, wrappers: tuple[Argument, ...] = ()
             at = Argument(call, scope, env)
             if _attr(call) == "as_view" and isinstance(call.func, ast.Attribute):
                 given = passed(project, call, scope, env)
-                yield from _classes(project.values(call.func.value, scope, env), given)
+                yield from _classes(project.values(call.func.value, scope, env), given, wrappers)
             elif name in _PARTIAL:
                 yield NoTarget(Reason.PARTIAL, "functools.partial hides the function; pass a def")
             elif inner := wrapped(project, call, at) if len(wrappers) < _DEPTH else None:

@@ -42,10 +42,11 @@ def plain(path: str) -> str:
 
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of Flask in a project, and every route that cannot be followed."""
-    return _Finder(project).run()
+    finder = project.analyses["flask"] = Finder(project)
+    return finder.run()
 
 
-class _Finder:
+class Finder:
     """One search: objects are noted as they are met, registrations collected, mounts worked out at the end."""
 
     def __init__(self, project: Project) -> None:
@@ -129,9 +130,12 @@ class _Finder:
         for env, use in self.uses.wrapper_turns(definition, index, parameter):
             for value in self.project.values(decorator, definition.scope, env):
                 if isinstance(value, Instance):
-                    self._route(value, use.definition if use else definition, (use.index if use else index) + 1)
+                    target, place = (use.definition, use.index) if use else (definition, index)
+                    self._route(value, target, place + 1, definition if use else None)
 
-    def _route(self, value: Instance, target: Definition | Argument, slot: int) -> bool:
+    def _route(
+        self, value: Instance, target: Definition | Argument, slot: int, around: Definition | None = None
+    ) -> bool:
         """What `app.route("/x")` gives, wherever that call stands, applied to a function. False: it is no route."""
         if value.call is None or value.scope is None:
             return False
@@ -157,7 +161,7 @@ class _Finder:
                 if isinstance(target, Argument):
                     self.register.view(call, views(self.project, target), paths, methods)
                 else:
-                    self.register.view(call, [_decorated(target)], paths, methods, slot)
+                    self.register.view(call, [_decorated(target, around)], paths, methods, slot)
         return matched
 
     def _foreign(self, call: Call, at: Definition | None) -> None:
@@ -268,10 +272,10 @@ class _Finder:
                     self.endpoints.rule(site, names, given.texts("string", 0), methods, call.scope, call.node)
 
 
-def _decorated(definition: Definition) -> Target | NoTarget:
+def _decorated(definition: Definition, around: Definition | None = None) -> Target | NoTarget:
     if isinstance(definition.node, ast.ClassDef):
         return NoTarget(Reason.ENDPOINT_UNKNOWN, "a class, not a function", definition)
-    return Target(definition, endpoint=definition.name)
+    return Target(definition, endpoint=definition.name, around=around)
 
 
 def _view_of(node: ast.Call) -> ast.expr | None:

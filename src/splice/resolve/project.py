@@ -54,6 +54,7 @@ class Project:
         self._modules: dict[str, Module | None] = {}
         self.memo: dict[tuple[int, int], tuple[Value, ...]] = {}
         self.made: list[ast.AST] = []  # nodes that we made: kept, since the memo goes by identity
+        self.analyses: dict[str, object] = {}  # what frameworks have found out, for who asks again
         self.loaded: list[Module] = []
         self.calls_named: dict[str, list[CallSite]] = {}
         self._active: set[tuple[int, int]] = set()
