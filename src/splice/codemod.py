@@ -24,19 +24,22 @@ class Pointcut:
 
     matches: Callable[[JoinPoint], bool]
     text: str
+    kinds: frozenset[Kind] = frozenset()  # that it speaks of by name: some are looked for only when somebody asks
 
     def __and__(self, other: Pointcut) -> Pointcut:
-        return Pointcut(lambda p: self.matches(p) and other.matches(p), f"({self.text} & {other.text})")
+        both, kinds = f"({self.text} & {other.text})", self.kinds | other.kinds
+        return Pointcut(lambda p: self.matches(p) and other.matches(p), both, kinds)
 
     def __or__(self, other: Pointcut) -> Pointcut:
-        return Pointcut(lambda p: self.matches(p) or other.matches(p), f"({self.text} | {other.text})")
+        either, kinds = f"({self.text} | {other.text})", self.kinds | other.kinds
+        return Pointcut(lambda p: self.matches(p) or other.matches(p), either, kinds)
 
     def __invert__(self) -> Pointcut:
-        return Pointcut(lambda p: not self.matches(p), f"~{self.text}")
+        return Pointcut(lambda p: not self.matches(p), f"~{self.text}", self.kinds)
 
 
 def _kind(kind: Kind) -> Pointcut:
-    return Pointcut(lambda p: p.kind == kind, f"{kind}s")
+    return Pointcut(lambda p: p.kind == kind, f"{kind}s", frozenset({kind}))
 
 
 def handlers() -> Pointcut:

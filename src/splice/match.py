@@ -7,13 +7,15 @@ What can never be decorated right is listed with its reason, not dropped.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from splice.config import Config
 from splice.forms import dotted
 from splice.frameworks import Framework
 from splice.model import JoinPoint, Reason
+from splice.outbound.calls import Calls
+from splice.outbound.find import find
 from splice.patterns import dotted_matches, nearest
 from splice.prefilter import generated
 from splice.refusals import function_refusal
@@ -32,14 +34,21 @@ class Matched:
 
     points: tuple[JoinPoint, ...]
     mapped: tuple[tuple[str, int], ...]
+    calls: Calls = field(default_factory=Calls)  # what is known of the outbound calls among them
 
 
 def match(
-    project: Project, config: Config, frameworks: Mapping[str, Framework], editable: Callable[[str], bool], broken: bool
+    project: Project,
+    config: Config,
+    frameworks: Mapping[str, Framework],
+    editable: Callable[[str], bool],
+    broken: bool,
+    outbound: Sequence[str] | None = None,
 ) -> Matched:
     """All join points in files that are `editable`.
 
     `broken`: a file that may hold an app or a router failed to parse, so that who mounts whom is not known.
+    `outbound`: files to read beside those that are there already, for outbound calls; None: nobody asks for these.
     Raises SpliceError for a pattern of `functions` that matches nothing.
     """
     found: dict[tuple[str, str, bool], JoinPoint] = {}
@@ -57,8 +66,13 @@ def match(
     uses = _identity_uses(project)
     stem = config.scaffold.rpartition(".")[2]
     points = (_checked(project, point, broken, uses, stem) for point in found.values())
-    ordered = sorted(points, key=lambda p: (p.file, p.line, p.symbol, p.kind))
-    return Matched(tuple(ordered), tuple(sorted(mapped.items())))
+    calls = Calls()
+    if outbound is not None:  # last: what is read for them must not change what a handler is called
+        for file in outbound:
+            project.file(file)
+        calls = find(project, config, editable)
+    ordered = sorted((*points, *calls.points), key=lambda p: (p.file, p.line, p.symbol, p.kind))
+    return Matched(tuple(ordered), tuple(sorted(mapped.items())), calls)
 
 
 def _checked(project: Project, point: JoinPoint, broken: bool, uses: Mapping[str, str], stem: str) -> JoinPoint:

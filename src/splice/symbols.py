@@ -32,6 +32,7 @@ class Binding:
     path: tuple[int, ...] = ()
     target: Definition | None = None
     conditional: bool = False  # in a branch or a loop of its scope: it may not have happened
+    enters: ast.expr | None = None  # other: `with enters as name`
 
 
 @dataclass(eq=False, slots=True)

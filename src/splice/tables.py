@@ -82,7 +82,10 @@ class _Builder:
                 self.item(scope, node.target, node.iter, node, ())
             case ast.With() | ast.AsyncWith():
                 for with_item in node.items:
-                    if with_item.optional_vars is not None:
+                    if isinstance(with_item.optional_vars, ast.Name):
+                        enters = with_item.context_expr
+                        self.bind(scope, with_item.optional_vars.id, "other", node, enters=enters)
+                    elif with_item.optional_vars is not None:
                         self.assign(scope, with_item.optional_vars, None, node)
             case ast.Global() | ast.Nonlocal():
                 scope.outer.update(dict.fromkeys(node.names, isinstance(node, ast.Global)))
@@ -220,8 +223,9 @@ class _Builder:
         module: str = "",
         path: tuple[int, ...] = (),
         target: Definition | None = None,
+        enters: ast.expr | None = None,
     ) -> None:
-        binding = Binding(kind, node.lineno, scope, value, annotation, module, path=path, target=target)
+        binding = Binding(kind, node.lineno, scope, value, annotation, module, path=path, target=target, enters=enters)
         self.add(scope, name, binding)
 
     def add(self, scope: Scope, name: str, binding: Binding) -> None:

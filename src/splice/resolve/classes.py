@@ -125,7 +125,7 @@ class Classes:
         kept = any(
             cls in self.project.values(call.node.func, call.scope) for call in self.project.calls_named.get(name, ())
         )
-        for heir in self._subclasses(cls.definition):
+        for heir in self.heirs(cls.definition):
             order = [base for base in self.bases(heir) if isinstance(base, ClassRef)]
             scopes = (base.definition.inner for base in order[: order.index(cls)])
             others = next((values for scope in scopes if (values := self.own(scope, attr, instance))), ())
@@ -133,7 +133,7 @@ class Classes:
             kept = kept or not others
         return unique((*own, *found)) if kept or not found else unique(found)
 
-    def _subclasses(self, definition: Definition) -> list[ClassRef]:
+    def heirs(self, definition: Definition) -> list[ClassRef]:
         """The classes derived from one; modules that came since the last question are read now."""
         while self._read_modules < len(self.project.loaded):
             module = self.project.loaded[self._read_modules]
