@@ -50,10 +50,13 @@ def held(survey: Survey, sites: Mapping[str, Site], leaving: Collection[tuple[st
         own = sites[file].path if file in sites else ""
         for module, name, line in _imported(survey, file, raw):
             path = survey.layout.file_of(module, file)
-            if path is None or path not in paths or (file, line) in leaving or (path == own and name in scaffold.PARTS):
+            if path is None or path not in paths or (file, line) in leaving:
+                continue
+            known = name in scaffold.PARTS or name in scaffold.own(survey.files.read(path).decode("utf-8", "replace"))
+            if path == own and known:
                 continue
             before = found.get(path, Held(frozenset(), file, line))
-            parts = frozenset({name}) if name in scaffold.PARTS else _all_parts(survey, path)
+            parts = frozenset({name}) if known else _all_parts(survey, path)
             found[path] = Held(before.parts | parts, before.file, before.line)
     return found
 

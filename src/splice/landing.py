@@ -15,7 +15,6 @@ from splice.commit import commit, ordered
 from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
 from splice.pipeline import Planned, Progress, quiet, support_of
 from splice.plan import FilePlan, plan_file
-from splice.registry import codemods
 from splice.styles import Styles
 from splice.transform import Context, Unplaced, prove_fixed
 from splice.validate import Proof, prove
@@ -185,7 +184,10 @@ def _skipped(planned: Planned, key: Key) -> Mapping[str, State]:
     """The states of a join point where nothing could be inserted; what another decorator does it does all the same."""
     observer = planned.survey.observers.get(key)
     there = observer.signals if observer is not None else ()
-    return {n: s if codemods()[n].signal in there else "skipped" for n, s in planned.states.get(key, {}).items()}
+    return {
+        n: s if planned.survey.codemods[n].signal in there else "skipped"
+        for n, s in planned.states.get(key, {}).items()
+    }
 
 
 def _check_rules(planned: Planned, made: _Made, progress: Progress) -> tuple[list[Finding], str, dict[str, str]]:
@@ -195,7 +197,9 @@ def _check_rules(planned: Planned, made: _Made, progress: Progress) -> tuple[lis
     """
     changes = ordered(planned, made.changes)
     targets = {c.file: c.after for c in changes if c.after is not None and c.file.endswith(".py")}
-    rules = {codemod.rule for name, codemod in codemods().items() if name in planned.request.config.codemods}
+    rules = {
+        codemod.rule for name, codemod in planned.survey.codemods.items() if name in planned.request.config.codemods
+    }
     configs = semgrep.rule_files(rules - {""})
     if not targets or not configs or planned.request.strip:
         return [], "", {}

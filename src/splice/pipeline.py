@@ -20,7 +20,6 @@ from splice.layout import Site
 from splice.model import Change, Finding, JoinPoint, Refused, Row, Skipped, State
 from splice.plan import FilePlan, plan_file
 from splice.recognise import Recognised, recognise
-from splice.registry import codemods
 from splice.series import gate
 from splice.support import Support, lock_changes, support
 from splice.survey import Survey, survey
@@ -119,7 +118,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     decided = _decisions(found, request)
     wants = {} if request.strip else _wants(found, decided)
     operations = frozenset(operation for p in found.matched.points for operation in p.operations)
-    known = Known(found.lock, codemods(), operations, frozen=found.broken and not request.strip)
+    known = Known(found.lock, found.codemods, operations, frozen=found.broken and not request.strip)
     plans: list[FilePlan] = []
     sites: dict[str, Site] = {}
     skipped: list[Skipped] = []
@@ -147,7 +146,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     leaving = frozenset(place for plan in plans for place in plan.leaving)
     beside = support_of(request, found, {plan.file: plan.parts for plan in plans}, sites, leaving)
     states = _states(found, plans, skipped, decided)
-    notices = [] if request.strip else [*_newer(wants), *gate(request.config, measured(found, states))]
+    notices = [] if request.strip else [*_newer(found, wants), *gate(request.config, measured(found, states))]
     findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings, *notices]
     found.seconds["plan"] = perf_counter() - clock
     return Planned(request, found, tuple(plans), wants, sites, beside, known, tuple(skipped), tuple(findings), states)
@@ -155,7 +154,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
 
 def measured(found: Survey, states: Mapping[tuple[str, str, str], Mapping[str, State]]) -> list[str]:
     """The operations that are measured, or will be."""
-    meters = [name for name in found.config.codemods if codemods()[name].signal == "metrics"]
+    meters = [name for name in found.config.codemods if found.codemods[name].signal == "metrics"]
     keys = {
         key for key, state in states.items() for name in meters if state.get(name) in ("inserted", "present", "missing")
     }
@@ -196,14 +195,14 @@ def scaffolds_of(found: Survey, site: Site) -> frozenset[str]:
     return frozenset(found.layout.module_of(path) for path in paths if path.endswith(".py"))
 
 
-def _newer(wants: Mapping[str, Sequence[Want]]) -> list[Finding]:
+def _newer(found: Survey, wants: Mapping[str, Sequence[Want]]) -> list[Finding]:
     """One notice per codemod of which older insertions stand: `run` keeps them, `upgrade` moves them."""
     old = {
         name
         for mine in wants.values()
         for want in mine
         for name in want.codemods
-        if want.version < codemods()[name].version
+        if want.version < found.codemods[name].version
     }
     fix = "codemod upgrade"
     return [Finding("note", "newer-version", f"{name}: a newer version is available", fix=fix) for name in sorted(old)]
@@ -231,7 +230,7 @@ def _decisions(found: Survey, request: Request) -> Decisions:
 
     A codemod that has nothing to say there is left out.
     """
-    enabled = {name: codemods()[name] for name in sorted(request.config.codemods)}
+    enabled = {name: found.codemods[name] for name in sorted(request.config.codemods)}
     around = Circumstances(request.config, found.access)
     decided: dict[tuple[str, str, str], dict[str, tuple[Advice | Declined, int]]] = {}
     for point in found.matched.points:
@@ -254,7 +253,7 @@ def _wants(found: Survey, decided: Decisions) -> dict[str, tuple[Want, ...]]:
         shared: dict[Advice, list[tuple[str, int]]] = {}
         for name, (advice, version) in decided.get((point.file, point.symbol, point.kind), {}).items():
             off = (
-                codemods()[name].signal in _signals(found, point)
+                found.codemods[name].signal in _signals(found, point)
                 or (point.file, point.symbol, name) in found.suppressed
             )
             if not off and not isinstance(advice, Declined) and advice.part_at(point):
@@ -302,7 +301,7 @@ def _states(
             advice = decided[key][name][0]
             off = point.skip or point.file in refused or (point.file, point.symbol, name) in found.suppressed
             off = off or isinstance(advice, Declined) or not advice.part_at(point)
-            there: State = "present" if codemods()[name].signal in _signals(found, point) else "missing"
+            there: State = "present" if found.codemods[name].signal in _signals(found, point) else "missing"
             state[name] = "skipped" if off else planned.get(key, {}).get(name, there)
         if state:
             states[key] = state

@@ -7,17 +7,18 @@ for the whole project whatever PATHS says, so that a run over one folder never t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from splice import lock as locks
 from splice import scaffold
+from splice.aspects import targets
 from splice.codemod import Circumstances, Codemod
 from splice.layout import Site
 from splice.manifests.declare import declare
 from splice.manifests.shipping import unshipped
 from splice.manifests.undo import standing, undeclare
 from splice.model import Change, Finding, Reason, Refused, Row
-from splice.registry import codemods, frameworks
+from splice.registry import frameworks
 from splice.survey import Survey
 
 OPENTELEMETRY = "opentelemetry-api>=1.30"
@@ -68,7 +69,7 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
             findings.append(Finding("note", "newer-version", text, site.path, fix="codemod upgrade"))
         if raw is not None and scaffold.same(raw.decode("utf-8", "replace"), rendered.text):
             continue
-        if keep and survey.broken and header is not None and used <= set(header.parts):
+        if keep and survey.broken and header is not None and set(spec.parts) <= set(header.parts):
             rows[-1] = before.get(site.path, rows[-1])  # what it knows may come from the file that cannot be read
             codegen[site.path] = header.codegen_id
             continue
@@ -78,8 +79,10 @@ def support(survey: Survey, parts: Mapping[Site, frozenset[str]], upgrade: bool,
             codegen[site.path] = header.codegen_id
             continue
         changes.append(Change(site.path, raw, rendered.text.encode()))
-        if header is not None and raw is not None and set(header.parts) - set(spec.parts):
-            both = scaffold.render(_spec(survey, site, used | set(header.parts), header, upgrade)).text
+        own = scaffold.own(raw.decode("utf-8", "replace")) if raw is not None else {}
+        if header is not None and raw is not None and ({*header.parts, *own} - {*spec.parts, *dict(spec.own)}):
+            larger = _spec(survey, site, used | set(header.parts), header, upgrade)
+            both = scaffold.render(replace(larger, own=tuple(sorted({**own, **dict(spec.own)}.items())))).text
             bridges[site.path] = raw if scaffold.same(raw.decode("utf-8", "replace"), both) else both.encode()
     declared = _dependencies(survey, needed, keep)
     return Support(
@@ -110,8 +113,9 @@ def _spec(
     survey: Survey, site: Site, used: frozenset[str], header: scaffold.Header | None, upgrade: bool
 ) -> scaffold.Spec:
     config = survey.config
-    enabled = {name: codemods()[name] for name in sorted(config.codemods)}
-    parts = scaffold.composed(used)
+    enabled = {name: survey.codemods[name] for name in sorted(config.codemods)}
+    own = tuple(sorted((name, target) for name, target in targets(config).items() if name in used))
+    parts = scaffold.composed(used, dict(own))
     version = scaffold.TEMPLATE_VERSION
     if header is not None and not upgrade:
         version = header.template_version
@@ -128,6 +132,7 @@ def _spec(
         handlers=_handlers(survey, site) if "observed" in parts else (),
         traced=_traced(survey, site) if "observed" in parts else (),
         instruments=tuple(names) if "instrument" in parts else (),
+        own=own,
         settings=_settings(survey, enabled),
         version=version,
     )
@@ -180,11 +185,11 @@ def _path_of(survey: Survey, file: str) -> str:
 
 
 def _requirements(survey: Survey, used: frozenset[str]) -> list[str]:
-    found = [OPENTELEMETRY]
+    found = [OPENTELEMETRY] if any(scaffold.is_telemetry(part) for part in scaffold.composed(used)) else []
     if "instrument" in used:
         names = sorted({p.framework for p in survey.matched.points if p.kind == "app"})
         found += [frameworks()[n].instrumentor for n in names if n in frameworks() and frameworks()[n].instrumentor]
-    for codemod in codemods().values():
+    for codemod in survey.codemods.values():
         if codemod.requires is not None:
             found += codemod.requires(survey.config, used)
     return list(dict.fromkeys(found))
@@ -200,7 +205,7 @@ def _dependencies(survey: Survey, needed: Mapping[str, Sequence[str]], keep: boo
         wanted |= {row.symbol for row in rows}
     stale = [row for row in rows if row.symbol not in wanted]
     ours = {OPENTELEMETRY, *(framework.instrumentor for framework in frameworks().values())}
-    ours |= {requirement for codemod in codemods().values() for requirement in codemod.requirements}
+    ours |= {requirement for codemod in survey.codemods.values() for requirement in codemod.requirements}
     for row in [row for row in stale if row.form not in ours]:  # an older tool's, or forged: it may be the service's
         stale.remove(row)
         text = f"{row.form} is nothing that this codemod declares: it stays, whatever the lock says"

@@ -14,6 +14,8 @@ from time import perf_counter
 
 from splice import lock as locks
 from splice import scaffold, unfamiliar
+from splice.aspects import known as known_codemods
+from splice.codemod import Codemod
 from splice.config import Config
 from splice.discover import Discovery, Excluded, Read, discover, generated, prefilter
 from splice.frameworks import AccessMap
@@ -27,7 +29,7 @@ from splice.match import Matched, match, may_name
 from splice.model import Failed, Finding, JoinPoint, Row
 from splice.parse import Files, imports, loader
 from splice.prefilter import searchable
-from splice.registry import codemods, frameworks
+from splice.registry import frameworks
 from splice.resolve import Project
 from splice.suppress import Suppression, applies, suppressions
 from splice.symbols import Module
@@ -57,6 +59,11 @@ class Survey:
     broken: bool = False  # a file that may mount what others register could not be read
     seconds: dict[str, float] = field(compare=False, default_factory=dict)
 
+    @property
+    def codemods(self) -> Mapping[str, Codemod]:
+        """Every codemod that may be named here, by name: the configuration may add its own."""
+        return known_codemods(self.config)
+
     def rows(self, file: str) -> tuple[Row, ...]:
         return self.lock.by_file.get(file, ())
 
@@ -78,7 +85,7 @@ def _editable(discovery: Discovery, files: Files) -> Callable[[str], bool]:
 def survey(root: Path, config: Config, today: date) -> Survey:
     """Reads the repository below `root`. Raises SpliceError for a lock or configuration that cannot be used."""
     clock, seconds = perf_counter(), {}
-    versions = {name: codemod.version for name, codemod in codemods().items()}
+    versions = {name: codemod.version for name, codemod in known_codemods(config).items()}
     discovery = discover(root, config)
     files = Files(root, discovery.files)
     files.raw[locks.FILE] = locks.load(root)
@@ -205,7 +212,7 @@ def _suppressed(
     project: Project, points: tuple[JoinPoint, ...], config: Config, today: date
 ) -> tuple[dict[tuple[str, str, str], str], list[Finding]]:
     """Which codemods a comment turns off where; comments that are wrong, expired or unused are findings."""
-    known = codemods()
+    known = known_codemods(config)
     found: dict[tuple[str, str, str], str] = {}
     findings: list[Finding] = []
     by_file: dict[str, list[JoinPoint]] = {}

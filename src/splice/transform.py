@@ -235,11 +235,13 @@ def _imports(
             edits.append(imports.remove_all(module.source, nodes, row.text[0] if row.text else None, row.blank))
             row_after = None
         else:
+            text = row.text[0]
             for node in nodes:
                 gone = [_form(item) for item in node.names if _form(item) in dropped]
                 if gone:
                     edits.append(imports.remove(module.source, node, gone, row.text[0], row.blank))
-            row_after = replace(row, form=", ".join(sorted(left))) if left else None
+                    text = _as_left(module, node, edits[-1]) if len(nodes) == 1 else text
+            row_after = replace(row, form=", ".join(sorted(left)), text=(text,)) if left else None
         imported.pop(row, None)
         if row_after is not None:
             imported[row_after] = row_after
@@ -257,6 +259,13 @@ def _imports(
         row = Row(module.file, "", "import", form=", ".join(names), text=(placed.text,), blank=placed.blank)
         imported[row] = row
     return edits, [*kept, *imported]
+
+
+def _as_left(module: Module, node: ast.ImportFrom, edit: Edit) -> str:
+    """The lines of an import statement once an edit within them is made."""
+    source = module.source
+    start, end = source.line_start(node.lineno), source.line_start((node.end_lineno or 0) + 1)
+    return source.text[start : edit.start] + edit.text + source.text[edit.end : end]
 
 
 def _turned(module: Module, plan: FilePlan, context: Context) -> tuple[list[Edit], list[Row]]:

@@ -12,6 +12,7 @@ from splice.forms import dotted, form, literal
 from splice.lock import Lock
 from splice.model import JoinPoint, Row
 from splice.recognise import MARK, Alias, Node, spellings
+from splice.scaffold import PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ class Known:
         return node.kind == "statement"
 
     def _producible(self, node: Node) -> bool:
+        if node.part not in PARTS:  # of an aspect, perhaps one that is configured no more
+            return node.kind == "decorator" and not isinstance(node.expression, ast.Call)
         for codemod in self.codemods.values():
             fixed = (codemod.advice,) if codemod.advice is not None else ()
             for advice in (*fixed, *codemod.previous.values()):
@@ -141,7 +144,7 @@ class Known:
     def owns_alias(self, file: str, alias: Alias) -> bool:
         """Whether an imported name is ours: in a row of this file, else of the project, else by its template."""
         parts = {part for c in self.codemods.values() for part in c.parts}
-        if alias.part not in parts:
+        if alias.part not in parts and alias.part in PARTS:
             return False
         if not self.lock.present:
             return alias.local in spellings(alias.part)

@@ -11,7 +11,8 @@ from splice.scaffold import Spec
 _CODEMODS = (("metrics", 1), ("spans", 1))
 SPECS = {
     "everything": Spec(
-        parts=("instrument", "observed", "observed_view"),
+        parts=("aspects", "instrument", "observed", "observed_view"),
+        own=(("audited", "shop.audit:audited"),),
         codemods=_CODEMODS,
         config="{}",
         mapped=(("shop.errors.Broken", 503), ("shop.errors.Missing", 404)),

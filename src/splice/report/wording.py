@@ -14,7 +14,6 @@ from splice import scaffold
 from splice.model import Row, SpliceError
 from splice.pipeline import Planned
 from splice.recognise import Alias, Node, Recognised
-from splice.registry import codemods
 from splice.report.coverage import Covered
 from splice.report.report import Report
 from splice.symbols import Module
@@ -53,7 +52,7 @@ def node_lines(planned: Planned, found: File, node: Node) -> list[str]:
     owner = "inserted by codemod" if owned else "written by hand, kept as it is and counted"
     lines = [f"{file}:{node.expression.lineno}: {written(found, node)}", f"  {owner}"]
     if about is not None:
-        lines += _about(about)
+        lines += _about(planned, about)
     elif owned:
         lines.append("  no join point: nothing asks for it here any more, and `codemod run` takes it out")
     return [*lines, *_record(planned, file, row), *_findings(planned, file, node.expression.lineno)]
@@ -80,14 +79,14 @@ def point_lines(planned: Planned, found: File, covered: Covered) -> list[str]:
     if covered.state == "skipped":
         lines.append(f"  why not      {_because(covered)}")
     lines += [f"  would get    {_text(want)}   (`codemod run`)" for want in wants if covered.state == "missing"]
-    return [*lines, *_about(covered)]
+    return [*lines, *_about(planned, covered)]
 
 
 def _text(want: Want) -> str:
     return ("@" if want.kind == "decorator" else "") + want.advice.text(want.point, want.part)
 
 
-def _about(covered: Covered) -> list[str]:
+def _about(planned: Planned, covered: Covered) -> list[str]:
     """What is known of a join point: what it is, its operation and routes, and each codemod's reason and state."""
     point = covered.point
     lines = [
@@ -103,7 +102,7 @@ def _about(covered: Covered) -> list[str]:
     if covered.observed_by:
         lines.append(f"  observed by  {covered.observed_by}")
     for name, state in covered.states.items():
-        codemod = codemods()[name]
+        codemod = planned.survey.codemods[name]
         lines.append(f"  {name:<12} {state}: {_because(covered) if state == 'skipped' else codemod.why}")
         lines.append(f"  {'':<12} pointcut {codemod.pointcut.text}, version {codemod.version}")
     if any(state != "skipped" for state in covered.states.values()):

@@ -1,0 +1,56 @@
+"""Aspects: codemods of an owner's own, written as data in the configuration (design words: pointcut and advice).
+
+Each inserts a decorator of the service's own. It is imported through the scaffold, so that an insertion is
+recognised like any other, whatever the service calls the module that it comes from.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from splice.codemod import AddDecorator, Codemod, Pointcut
+from splice.config import Config
+from splice.model import Example, JoinPoint, Safety
+from splice.patterns import operation_matches
+from splice.policies import Aspect
+from splice.registry import codemods
+
+PART = "aspects"  # of the scaffold: it knows where each decorator comes from
+_RANKS = {"outside": -1, "inside": 2}  # what this tool inserts itself lies between
+
+
+def known(config: Config) -> Mapping[str, Codemod]:
+    """Every codemod that a configuration may name, by name: the registered ones, and its own aspects."""
+    return _with(config.aspects) if config.aspects else codemods()
+
+
+def local(aspect: Aspect) -> str:
+    """The name of an aspect's decorator, which the scaffold exports."""
+    return aspect.decorator.rpartition(":")[2].rpartition(".")[2]
+
+
+def targets(config: Config) -> dict[str, str]:
+    """Exported name -> `module:object`."""
+    return {local(aspect): aspect.decorator for aspect in config.aspects}
+
+
+@functools.lru_cache(maxsize=16)
+def _with(aspects: tuple[Aspect, ...]) -> Mapping[str, Codemod]:
+    return {**codemods(), **{aspect.name: _codemod(aspect) for aspect in aspects}}
+
+
+def _codemod(aspect: Aspect) -> Codemod:
+    def matches(point: JoinPoint) -> bool:
+        names = (*point.operations, *(f"{method} {route}" for method in point.methods for route in point.routes))
+        return point.kind == aspect.kind and any(operation_matches(aspect.operation, n, overlap=True) for n in names)
+
+    name, rank = local(aspect), _RANKS[aspect.order]
+    return Codemod(
+        summary=f"Decorate with the service's own {aspect.decorator}",
+        pointcut=Pointcut(matches, f"{aspect.kind}s & operation {aspect.operation!r}"),
+        why=f"the configuration asks for it: aspect {aspect.name}",
+        advice=AddDecorator("{part}", name, rank=rank),
+        examples=(Example("as the configuration says", "", ""),),
+        safety=Safety.REVIEW,
+    )
