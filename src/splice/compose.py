@@ -84,8 +84,14 @@ def _wrapped(about: str, prefix: str = "") -> str:
 
 
 def _assign(value: str, found: re.Match[str]) -> str:
-    if "\n" not in value and len(found[1]) + len(value) > _WIDTH >= len(value) + 4:
-        value = f"(\n    {value}\n)"  # as black does
+    """The assignment with a value that does not fit on its line broken as black does."""
+    if "\n" not in value and len(found[1]) + len(value) > _WIDTH:
+        display = ast.parse(value, mode="eval").body
+        if isinstance(display, (ast.List, ast.Tuple, ast.Set)):
+            items = "".join(f"    {ast.get_source_segment(value, item)},\n" for item in display.elts)
+            value = f"{value[0]}\n{items}{value[-1]}"
+        elif len(value) + 4 <= _WIDTH:
+            value = f"(\n    {value}\n)"
     return found[1] + value
 
 

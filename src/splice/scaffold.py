@@ -19,7 +19,22 @@ from splice import __version__, compose, forms
 from splice.model import SpliceError
 
 TEMPLATE_VERSION = 1
-PARTS = ("aspects", "instrument", "observed", "observed_view")
+PARTS = (
+    "AIOHTTP_TIMEOUT",
+    "DATABASE_TIMEOUT",
+    "GRPC_TIMEOUT",
+    "HTTPX_TIMEOUT",
+    "REDIS_TIMEOUT",
+    "REQUESTS_TIMEOUT",
+    "SMTP_TIMEOUT",
+    "SOCKET_TIMEOUT",
+    "URLLIB3_TIMEOUT",
+    "URLLIB_TIMEOUT",
+    "aspects",
+    "instrument",
+    "observed",
+    "observed_view",
+)
 _BESIDE = {"observed_view": ("observed",)}
 SIGNALS = ("metrics", "spans")
 MODES = ("enrich", "child")
@@ -42,7 +57,13 @@ _HEADER = """\
 # pylint: skip-file
 """
 #: Assignments of templates that the policies of guards, retries and timeouts fill in (`Spec.settings`).
-POLICY_SETTINGS = frozenset({"_ASPECTS"})
+POLICY_SETTINGS = frozenset(
+    {
+        "_ASPECTS",
+        "_JWT",
+        "_TIMEOUTS",
+    }
+)
 # What a configuration decides in a scaffold; everything else in it stands in a template.
 _SETTINGS = frozenset(
     {"__all__", "_VERSION", "_SPANS", "_METRICS", "_METRIC_NAME", "_MODE", "_RECORD_MESSAGES"}

@@ -6,12 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from splice.scaffold import Spec
+from splice import compose
+from splice.scaffold import PARTS, Spec
 
 _CODEMODS = (("metrics", 1), ("spans", 1))
 SPECS = {
     "everything": Spec(
-        parts=("aspects", "instrument", "observed", "observed_view"),
+        parts=PARTS,
         own=(("audited", "shop.audit:audited"),),
         codemods=_CODEMODS,
         config="{}",
@@ -19,6 +20,7 @@ SPECS = {
         traced=(("GET /traced", "logfire.instrument"),),
         instruments=("django", "fastapi", "flask", "starlette"),
         record_messages=True,
+        settings=(("_TIMEOUTS", compose.mapping({"connect": "1.5", "read": "10.0", "total": "0.0"})),),
     ),
     "observed": Spec(parts=("observed",), codemods=_CODEMODS, config="{}"),
     "instrument": Spec(parts=("instrument",), codemods=(("instrument", 1),), config="{}", instruments=("flask",)),
