@@ -16,6 +16,7 @@ from splice.config import (
     MetricsConfig,
     SpansConfig,
     dotted_matches,
+    find_root,
     load,
     nearest,
     operation_matches,
@@ -246,9 +247,9 @@ def test_the_root_is_the_nearest_marked_folder(tmp_path: Path, mark: str) -> Non
         (service / mark).mkdir()
     else:
         (service / mark).write_text("[tool.codemod]\n")
-    assert Config.find_root(deep) == service
-    assert Config.find_root(deep / "pyproject.toml") == service
-    assert Config.find_root(tmp_path) == tmp_path
+    assert find_root(deep) == service
+    assert find_root(deep / "pyproject.toml") == service
+    assert find_root(tmp_path) == tmp_path
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ JWT = '[auth]\npreset = "jwt"\n[auth.jwt]\nissuer = "i"\naudience = "a"\njwks = 
         (AUTH + "[auth.jwt]\nissuer = 'x'\n", 3, 'belongs to preset = "jwt"'),
         ("[auth]\npreset = 'jwt'\n", 2, "needs auth.jwt.issuer"),
         (JWT.replace('jwks = "https://x/y"\n', ""), 3, "needs auth.jwt.jwks"),
+        ("[auth]\npolicy = 'openapi.yaml'\n", 2, "there is no file 'openapi.yaml'"),
         (JWT.replace("https:", "http:"), 6, "https URL"),
         (JWT.replace("//x/y", "//user:secret@x/y"), 6, "https URL"),
         (JWT.replace("//x/y", ""), 6, "https URL"),

@@ -1,4 +1,4 @@
-"""What a service should have, as data: `[tool.codemod]` in pyproject.toml, or codemod.toml at the root.
+"""Reads what a service should have: `[tool.codemod]` in pyproject.toml, or codemod.toml at the root.
 
 Strict on purpose: an unknown key, a wrong type or an unknown codemod ends the run and names the file, the
 line and the nearest valid name. Values come from the repository, so messages show them escaped.
@@ -6,123 +6,47 @@ line and the nearest valid name. Values come from the repository, so messages sh
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from splice import checks
 from splice.model import SpliceError
 from splice.patterns import dotted_matches, nearest, operation_matches
-from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy, read
+from splice.policies import openapi, read
+from splice.settings import DEFAULT_CODEMODS, Config, MetricsConfig, SpansConfig
+from splice.sources import Tree, disk
 from splice.strict import Places, fix_of
-from splice.tomlfile import MAX_BYTES, key_lines, parse_toml, read_toml, show
+from splice.tomlfile import MAX_BYTES, key_lines, parse_text, read_bytes, read_toml, show
 
 __all__ = [
+    "DEFAULT_CODEMODS",
     "Config",
     "MetricsConfig",
     "SpansConfig",
     "dotted_matches",
+    "find_root",
     "load",
     "nearest",
     "operation_matches",
     "read_toml",
 ]
 
-DEFAULT_CODEMODS = ("spans", "metrics")
 _SECTION = re.compile(rb"^[ \t]*\[\[?[ \t]*tool[ \t]*\.[ \t]*[\"']?codemod\b", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class SpansConfig:
-    mode: Literal["enrich", "child"] = "enrich"
-    record_messages: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MetricsConfig:
-    name: str = "app.operation.duration"
-    max_series: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """The checked configuration of one root. `file` and `lines` say where a value stands, for later errors."""
-
-    required_version: str = ""
-    codemods: tuple[str, ...] = DEFAULT_CODEMODS
-    functions: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()
-    default_excludes: bool = True
-    scaffold: str = "scaffold"
-    import_root: str = ""
-    line_length: int | None = None
-    target_version: str = ""  # "3.9"; empty: what the service declares
-    manifests: bool = True
-    observed_by: tuple[str, ...] = ()  # "orders.tracing:traced": decorators that make spans and metrics already
-    spans: SpansConfig = SpansConfig()
-    metrics: MetricsConfig = MetricsConfig()
-    auth: AuthPolicy = field(default_factory=AuthPolicy)
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    timeouts: TimeoutsPolicy = field(default_factory=TimeoutsPolicy)
-    aspects: tuple[Aspect, ...] = ()
-    file: str = field(default="", compare=False)
-    lines: tuple[tuple[str, int], ...] = field(default=(), compare=False, repr=False)
-
-    def normalised(self) -> str:
-        """Canonical text of what every insertion and the scaffold say: the configuration's share of `codegen.id`.
-
-        Left out: where code goes (functions, observed-by, excludes, scaffold, import root), codemods that are off,
-        which other lines are written (manifests), gates (max-series), and line length and target version, which
-        show in the scaffold's body, the other share. So services under one standard have one id.
-        """
-        said: dict[str, object] = {
-            "codemods": sorted(self.codemods),
-            "metrics": {"name": self.metrics.name},
-            "spans": {"mode": self.spans.mode, "record-messages": self.spans.record_messages},
-        }
-        for name, policy in (("auth", self.auth), ("retry", self.retry), ("timeouts", self.timeouts)):
-            if name in self.codemods:
-                said[name] = policy.said()
-        if self.aspects:
-            said["aspects"] = sorted(aspect.said() for aspect in self.aspects)
-        return json.dumps(said, sort_keys=True, separators=(",", ":"))
-
-    def error(self, key: str, message: str, *, item: str = "", fix: str = "") -> SpliceError:
-        """An error about a value found wrong later, `error("functions", "...", item=pattern)`, at its line."""
-        lines = dict(self.lines)
-        line = lines.get(f"{key}.={item}") or lines.get(key, 0)
-        return SpliceError(message, file=self.file, line=line, fix=fix)
-
-    def has(self, table: str) -> bool:
-        """Whether the file has a table of this name: then its owner has asked for what is in it."""
-        return any(key == table or key.startswith(f"{table}.") for key, _ in self.lines)
-
-    def demand(self) -> None:
-        """Raises SpliceError for a codemod that is on and lacks what only its policy can say."""
-        if "auth" not in self.codemods:
-            return
-        if not self.auth.is_set:
-            fix = '[auth] with authenticate = "module:function", guard = "module:decorator" or preset = "jwt"'
-            raise self.error("codemods", "auth: nothing says who a caller is", item="auth", fix=fix)
-        if self.auth.mode == "observe" and not self.auth.observe_until:
-            fix = 'observe-until = "2027-01-31", or mode = "enforce"'
-            raise self.error("auth", "auth.observe-until is missing: guards must not observe for ever", fix=fix)
-
-    @staticmethod
-    def find_root(start: Path) -> Path:
-        """The nearest folder from `start` upwards that holds a configuration, a lock or `.git`; else `start`."""
-        start = start if start.is_dir() else start.parent
-        start = start.resolve()
-        for folder in (start, *start.parents):
-            if (folder / ".git").exists() or (folder / "codemod.lock").is_file() or (folder / "codemod.toml").is_file():
-                return folder
-            if _has_section(folder / "pyproject.toml"):
-                return folder
-        return start
+def find_root(start: Path) -> Path:
+    """The nearest folder from `start` upwards that holds a configuration, a lock or `.git`; else `start`."""
+    start = start if start.is_dir() else start.parent
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists() or (folder / "codemod.lock").is_file() or (folder / "codemod.toml").is_file():
+            return folder
+        if (folder / "pyproject.toml").is_file() and _has_section(_head(folder / "pyproject.toml")):
+            return folder
+    return start
 
 
 def load(root: Path, config_file: Path | None, known_codemods: Collection[str]) -> Config:
@@ -130,22 +54,47 @@ def load(root: Path, config_file: Path | None, known_codemods: Collection[str]) 
 
     Raises SpliceError for anything that is not exactly right, both places at once included.
     """
-    if config_file is None:
-        own, project = root / "codemod.toml", root / "pyproject.toml"
-        found = [path for path, there in ((own, own.is_file()), (project, _has_section(project))) if there]
-        if len(found) == 2:
-            fix = "keep one of them"
-            raise SpliceError("configured here and in pyproject.toml as well", file=own.name, fix=fix)
-        if not found:
-            return Config()
-        config_file, shown = found[0], found[0].name
-    else:
+    tree = disk(root)
+    if config_file is not None:
         shown = str(config_file)
+        config = _parsed(read_bytes(config_file, shown), config_file.name, shown, known_codemods)
+    else:
+        config = _own(tree, known_codemods)
+    config = _with_document(config, tree)
+    config.demand()
+    return config
+
+
+def _own(tree: Tree, known_codemods: Collection[str]) -> Config:
+    """What a tree says of itself, in one of two places; the defaults when it says nothing."""
+    own, project = tree.read("codemod.toml"), tree.read("pyproject.toml")
+    if project is not None and not _has_section(project):
+        project = None
+    if own is not None and project is not None:
+        fix = "keep one of them"
+        raise SpliceError("configured here and in pyproject.toml as well", file=tree.shown("codemod.toml"), fix=fix)
+    if own is None and project is None:
+        return Config()
+    name = "codemod.toml" if own is not None else "pyproject.toml"
+    return _parsed(own if own is not None else project or b"", name, tree.shown(name), known_codemods)
+
+
+def _with_document(config: Config, tree: Tree) -> Config:
+    """With the OpenAPI document that it names as its policy."""
+    if not config.auth.policy:
+        return config
+    raw = tree.read(config.auth.policy)
+    if raw is None:
+        raise config.error("auth.policy", f"auth.policy: there is no file {show(config.auth.policy)}")
+    return replace(config, document=openapi.read(raw, tree.shown(config.auth.policy)))
+
+
+def _parsed(raw: bytes, name: str, shown: str, known_codemods: Collection[str]) -> Config:
     values: object
-    text, values = parse_toml(config_file, shown)
+    text, values = parse_text(raw, shown)
     lines = key_lines(text)
     prefix: tuple[str, ...] = ()
-    if config_file.name == "pyproject.toml":
+    if name == "pyproject.toml":
         prefix = ("tool", "codemod")
         tool = values.get("tool")
         values = tool.get("codemod") if isinstance(tool, dict) else None
@@ -190,34 +139,47 @@ def _build(
         if name in values:
             fields[name] = reader(values[name], at)
     lines = tuple((".".join(path), line) for path, line in sorted(places.items()))
-    config = Config(**fields, file=file, lines=lines)
-    for codemod in config.codemods if "codemods" in values else ():
-        if codemod not in known_codemods:
-            message, fix = f"codemods: there is no codemod {show(codemod)}", fix_of(codemod, known_codemods)
-            raise config.error("codemods", message, item=codemod, fix=fix)
+    config = Config(**fields, file=file, lines=lines, given=frozenset(_keys(values)))
     for aspect in config.aspects:
         if aspect.name in known_codemods:
             message = f"aspects: {show(aspect.name)} is the name of a codemod"
             raise SpliceError(message, file=file, line=aspect.line, fix="give the aspect another name")
-    config.demand()
-    return config
+    aspects = [aspect.name for aspect in config.aspects]
+    for codemod in config.codemods if "codemods" in values else ():
+        if codemod not in known_codemods and codemod not in aspects:
+            message, fix = (
+                f"codemods: there is no codemod {show(codemod)}",
+                fix_of(codemod, [*known_codemods, *aspects]),
+            )
+            raise config.error("codemods", message, item=codemod, fix=fix)
+    return replace(config, codemods=tuple(dict.fromkeys((*config.codemods, *aspects))))
 
 
-def _has_section(project: Path) -> bool:
-    """Whether a pyproject.toml configures us; a broken one counts when it looks so, and `load` says what is wrong."""
-    if not project.is_file():
-        return False
+def _keys(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Every key that a configuration gives, tables included, in whatever way they are written."""
+    for key, value in values.items():
+        yield above + key
+        if isinstance(value, dict):
+            yield from _keys(value, f"{above}{key}.")
+
+
+def _head(project: Path) -> bytes:
+    """The text of a pyproject.toml; of one that cannot be read, words that make `load` say so."""
     try:
         with project.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except OSError:
-        return True
+        return b"[tool.codemod]"
+
+
+def _has_section(raw: bytes) -> bool:
+    """Whether a pyproject.toml configures us; a broken one counts when it looks so, and `load` says what is wrong."""
     if len(raw) > MAX_BYTES:
         return True  # `load` says so
     if b"codemod" not in raw:
         return False
     try:
-        tool = read_toml(project).get("tool")
+        tool = parse_text(raw, "pyproject.toml")[1].get("tool")
     except SpliceError:
         return _SECTION.search(raw) is not None
     return isinstance(tool, dict) and "codemod" in tool

@@ -103,10 +103,10 @@ class Run:
 
 
 def _root(given: Path | None) -> Path:
-    from splice.config import Config
+    from splice.config import find_root
 
     if given is None:
-        return Config.find_root(Path.cwd())
+        return find_root(Path.cwd())
     if not given.is_dir():
         raise SpliceError(f"--root {str(given)!a}: there is no such folder")
     return given.resolve()

@@ -29,21 +29,27 @@ _TOKEN = re.compile(
 
 def read_toml(path: Path, shown: str = "") -> dict[str, Any]:
     """The values of a TOML file. Raises SpliceError with file and line; `shown` is how messages call it."""
-    return parse_toml(path, shown or path.name)[1]
+    shown = shown or path.name
+    return parse_text(read_bytes(path, shown), shown)[1]
 
 
-def parse_toml(path: Path, shown: str) -> tuple[str, dict[str, Any]]:
-    """Text and values of a TOML file. Raises SpliceError with file and line."""
+def read_bytes(path: Path, shown: str) -> bytes:
+    """The content of a file, up to a byte more than is allowed. Raises SpliceError."""
     if not path.is_file():  # a FIFO would hang
         raise SpliceError("there is no such file", file=shown)
     try:
         with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SpliceError(f"cannot be read: {error.strerror}", file=shown) from None
+
+
+def parse_text(raw: bytes, shown: str) -> tuple[str, dict[str, Any]]:
+    """Text and values of a TOML file. Raises SpliceError with file and line."""
+    try:
         if len(raw) > MAX_BYTES:
             raise SpliceError(f"is larger than {MAX_BYTES // 1024 // 1024} MiB", file=shown)
         text = raw.decode("utf-8-sig")
-    except OSError as error:
-        raise SpliceError(f"cannot be read: {error.strerror}", file=shown) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise SpliceError("TOML is UTF-8, and this is not", file=shown, line=line) from None

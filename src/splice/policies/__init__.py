@@ -66,7 +66,7 @@ class AuthPolicy:
         return said
 
 
-_WHO = ("mode", "observe_until", "authenticate", "guard", "preset", "policy")
+_WHO = ("mode", "observe_until", "authenticate", "guard", "preset")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,6 @@ def auth(values: Mapping[str, Any], at: Places) -> AuthPolicy:
         if fields.get("preset") != "jwt":
             raise at.error(("auth", "jwt"), 'belongs to preset = "jwt"', fix='set preset = "jwt", or remove it')
         fields["jwt"] = JwtPolicy(**at.table(values["jwt"], _JWT, ("auth", "jwt")))
-    for key in ("issuer", "audience", "jwks") if fields.get("preset") == "jwt" else ():
-        if not getattr(fields.get("jwt", JwtPolicy()), key):
-            path = ("auth", "jwt") if "jwt" in values else ("auth", "preset")
-            raise at.error(path, f"needs auth.jwt.{key}", fix="without it no token can be verified")
     rules = tuple(_rule(each, index, at) for index, each in enumerate(values.get("rules", ())))
     fields["rules"] = rules
     _each_once(values.get("public", ()), rules, at)

@@ -1,0 +1,112 @@
+"""What a service should have, as data: the checked configuration of one root (config.py reads it)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Literal
+
+from splice.model import SpliceError
+from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy
+from splice.policies.openapi import Document
+
+DEFAULT_CODEMODS = ("spans", "metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class SpansConfig:
+    mode: Literal["enrich", "child"] = "enrich"
+    record_messages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsConfig:
+    name: str = "app.operation.duration"
+    max_series: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The checked configuration of one root. `file` and `lines` say where a value stands, for later errors."""
+
+    required_version: str = ""
+    codemods: tuple[str, ...] = DEFAULT_CODEMODS
+    functions: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    default_excludes: bool = True
+    scaffold: str = "scaffold"
+    import_root: str = ""
+    line_length: int | None = None
+    target_version: str = ""  # "3.9"; empty: what the service declares
+    manifests: bool = True
+    observed_by: tuple[str, ...] = ()  # "orders.tracing:traced": decorators that make spans and metrics already
+    spans: SpansConfig = SpansConfig()
+    metrics: MetricsConfig = MetricsConfig()
+    auth: AuthPolicy = field(default_factory=AuthPolicy)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeouts: TimeoutsPolicy = field(default_factory=TimeoutsPolicy)
+    aspects: tuple[Aspect, ...] = ()
+    extends: str = ""  # an outer policy: a file below the root, or `package:file`
+    allow_suppress: tuple[str, ...] = ()  # of an outer policy: codemods that a comment may turn off all the same
+    allow: tuple[str, ...] = ()  # of an outer policy: keys in which a repository may say more
+    document: Document | None = field(default=None, repr=False)  # what `auth.policy` names
+    file: str = field(default="", compare=False)
+    lines: tuple[tuple[str, int], ...] = field(default=(), compare=False, repr=False)
+    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)  # keys that it says: "auth.mode"
+    outer: Config | None = field(default=None, compare=False, repr=False)  # the policy that this one may only tighten
+
+    def normalised(self) -> str:
+        """Canonical text of what every insertion and the scaffold say: the configuration's share of `codegen.id`.
+
+        Left out: where code goes (functions, observed-by, excludes, scaffold, import root), codemods that are off,
+        which other lines are written (manifests), gates (max-series), and line length and target version, which
+        show in the scaffold's body, the other share. So services under one standard have one id.
+        """
+        said: dict[str, object] = {
+            "codemods": sorted(self.codemods),
+            "metrics": {"name": self.metrics.name},
+            "spans": {"mode": self.spans.mode, "record-messages": self.spans.record_messages},
+        }
+        for name, policy in (("auth", self.auth), ("retry", self.retry), ("timeouts", self.timeouts)):
+            if name in self.codemods:
+                said[name] = policy.said()
+        if self.aspects:
+            said["aspects"] = sorted(aspect.said() for aspect in self.aspects)
+        return json.dumps(said, sort_keys=True, separators=(",", ":"))
+
+    def place(self, key: str, item: str = "") -> tuple[str, int]:
+        """File and line of a key, or of an item of its list: here, else in the outer policy."""
+        lines = dict(self.lines)
+        line = lines.get(f"{key}.={item}") or lines.get(key, 0)
+        if not line and self.outer is not None:
+            there = self.outer.place(key, item)
+            return there if there[1] else (self.file, 0)
+        return self.file, line
+
+    def error(self, key: str, message: str, *, item: str = "", fix: str = "") -> SpliceError:
+        """An error about a value found wrong later, `error("functions", "...", item=pattern)`, at its line."""
+        file, line = self.place(key, item)
+        return SpliceError(message, file=file, line=line, fix=fix)
+
+    def has(self, key: str) -> bool:
+        """Whether a table or key is given, here or by an outer policy: then somebody has asked for what it says."""
+        return key in self.given or (self.outer is not None and self.outer.has(key))
+
+    def demand(self) -> None:
+        """Raises SpliceError for a codemod that is on and lacks what only its policy can say."""
+        auth = self.auth
+        for key in ("issuer", "audience", "jwks") if auth.preset == "jwt" else ():
+            if not getattr(auth.jwt, key):
+                fix = "without it no token can be verified"
+                raise self.error(
+                    "auth.jwt" if self.has("auth.jwt") else "auth.preset", f"needs auth.jwt.{key}", fix=fix
+                )
+        if "auth" not in self.codemods:
+            return
+        if not auth.is_set:
+            fix = '[auth] with authenticate = "module:function", guard = "module:decorator" or preset = "jwt"'
+            raise self.error("codemods", "auth: nothing says who a caller is", item="auth", fix=fix)
+        if auth.mode == "observe" and not auth.observe_until:
+            fix = 'observe-until = "2027-01-31", or mode = "enforce"'
+            raise self.error("auth", "auth.observe-until is missing: guards must not observe for ever", fix=fix)
