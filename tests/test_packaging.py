@@ -28,10 +28,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("forms", "source", "patterns", "symbols", "mutation", "tables", "values", "resolve", "refusals"),
     ),
     ("configuration", ("tomlfile", "checks", "strict", "sources", "policies", "settings", "config")),
-    ("join points", ("frameworks",)),
+    ("join points", ("frameworks", "outbound.calls", "outbound.library", "outbound.limits")),
     ("insertions", ("transformers",)),
     ("codemods", ("codemod", "codemods")),
-    ("registry", ("registry", "metadata")),
+    ("registry", ("registry", "aspects", "metadata")),
     (
         "stages",
         (
@@ -79,11 +79,11 @@ def modules() -> dict[str, Path]:
 
 
 def group(name: str) -> int:
-    """The layer of a module, by the longest prefix before the first dot or underscore that a layer names."""
-    top = name.split(".")[0]
-    for index, (_, members) in enumerate(LAYERS):
-        if top in members:
-            return index
+    """The layer of a module: the one that names it, else the one that names its package."""
+    for known in (name, name.split(".")[0]):
+        for index, (_, members) in enumerate(LAYERS):
+            if known in members:
+                return index
     raise AssertionError(f"splice.{name} is in no layer: add it to LAYERS where it belongs")
 
 

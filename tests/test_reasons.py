@@ -75,6 +75,9 @@ DONE = {
     Reason.MOUNTED_BELOW,
 }  # something else of the file is done: a dotted name, the outer app
 ELSEWHERE = {
+    Reason.ARGUMENT: "transformers/test_arguments.py",
+    Reason.NO_POLICY: "test_calls_codemods.py",
+    Reason.TIMEOUT_UNKNOWN: "test_calls_codemods.py",
     Reason.SUPPRESSED: "test_explain.py",
     Reason.SCAFFOLD_EDITED: "test_converge.py",
     Reason.UNREADABLE: "test_discover.py",

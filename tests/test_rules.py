@@ -11,13 +11,14 @@ from ruamel.yaml import YAML
 from splice.semgrep import rule_files, scan
 
 DATA = Path(__file__).parent / "data" / "rules"
+ALL = ["spans", "metrics", "timeouts"]
 FILES = sorted(path.name for path in DATA.glob("*.py"))
-RULES = {rule["id"]: rule for path in rule_files(["spans", "metrics"]) for rule in YAML(typ="safe").load(path)["rules"]}
+RULES = {rule["id"]: rule for path in rule_files(ALL) for rule in YAML(typ="safe").load(path)["rules"]}
 
 
 @lru_cache
 def fired() -> dict[str, set[tuple[str, int]]]:
-    found = scan({name: (DATA / name).read_bytes() for name in FILES}, rule_files(["spans", "metrics"]))
+    found = scan({name: (DATA / name).read_bytes() for name in FILES}, rule_files(ALL))
     assert found.errors == ()
     assert found.scanned == tuple(FILES)
     places = defaultdict(set)

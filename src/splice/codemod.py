@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from splice.forms import literal
 from splice.model import Example, Finding, JoinPoint, Kind, NoChange, Reason, Safety
@@ -16,6 +16,7 @@ from splice.model import Example, Finding, JoinPoint, Kind, NoChange, Reason, Sa
 if TYPE_CHECKING:
     from splice.config import Config
     from splice.frameworks import AccessMap
+    from splice.outbound.calls import Outbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +196,22 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
+class Satisfied:
+    """A join point has what the codemod is for: by what, in words for the user."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """What an advice may depend on beside its join point: the policy, and what the service does itself."""
 
     config: Config
     access: AccessMap
-    outbound: Mapping[tuple[str, str], Any] = field(default_factory=dict)  # (file, symbol) of a call -> its facts
+    outbound: Mapping[tuple[str, str], Outbound] = field(default_factory=dict)  # (file, symbol) of a call -> its facts
+
+
+Decision = Advice | Declined | Satisfied
 
 
 def members_call(part: str, members: Iterable[tuple[str, str]]) -> str:
@@ -226,7 +237,7 @@ class Codemod:
     why: str  # one sentence for `codemod explain`
     examples: tuple[Example | NoChange, ...]
     advice: Advice | None = None
-    advise: Callable[[JoinPoint, Circumstances], Advice | Declined | None] | None = None
+    advise: Callable[[JoinPoint, Circumstances], Decision | None] | None = None
     shapes: tuple[Advice, ...] = ()
     settings: Callable[[Circumstances], Mapping[str, str]] | None = None
     requires: Callable[[Config, frozenset[str]], Sequence[str]] | None = None
@@ -244,7 +255,7 @@ class Codemod:
         fixed = (self.advice,) if self.advice is not None else ()
         return frozenset(p for advice in (*fixed, *self.shapes, *self.previous.values()) for p in advice.parts)
 
-    def advice_at(self, version: int, point: JoinPoint, circumstances: Circumstances) -> Advice | Declined | None:
+    def advice_at(self, version: int, point: JoinPoint, circumstances: Circumstances) -> Decision | None:
         """What one version inserts at a join point; KeyError when this Splice does not know the version."""
         if version != self.version:
             return self.previous[version]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from time import perf_counter
 
-from splice.codemod import Advice, Circumstances, Codemod, Declined
+from splice.codemod import Advice, Codemod, Decision, Declined, Satisfied
 from splice.config import Config
 from splice.held import held
 from splice.layout import Site
@@ -59,6 +59,7 @@ class Planned:
     skipped: tuple[Skipped, ...]
     findings: tuple[Finding, ...]
     states: Mapping[tuple[str, str, str], Mapping[str, State]]  # (file, symbol, kind) -> codemod -> state
+    decided: Decisions = field(default_factory=dict)
     stuck: bool = False  # some insertions were tried and cannot be placed
 
     def sleeps(self, file: str) -> bool:
@@ -149,7 +150,9 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     notices = [] if request.strip else [*_newer(found, wants), *gate(request.config, measured(found, states))]
     findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings, *notices]
     found.seconds["plan"] = perf_counter() - clock
-    return Planned(request, found, tuple(plans), wants, sites, beside, known, tuple(skipped), tuple(findings), states)
+    return Planned(
+        request, found, tuple(plans), wants, sites, beside, known, tuple(skipped), tuple(findings), states, decided
+    )
 
 
 def measured(found: Survey, states: Mapping[tuple[str, str, str], Mapping[str, State]]) -> list[str]:
@@ -222,7 +225,7 @@ def _states_of(
     return plan_file(module, seen, mine, known).states
 
 
-Decisions = Mapping[tuple[str, str, str], Mapping[str, tuple[Advice | Declined, int]]]
+Decisions = Mapping[tuple[str, str, str], Mapping[str, tuple[Decision, int]]]
 
 
 def _decisions(found: Survey, request: Request) -> Decisions:
@@ -231,8 +234,8 @@ def _decisions(found: Survey, request: Request) -> Decisions:
     A codemod that has nothing to say there is left out.
     """
     enabled = {name: found.codemods[name] for name in sorted(request.config.codemods)}
-    around = Circumstances(request.config, found.access)
-    decided: dict[tuple[str, str, str], dict[str, tuple[Advice | Declined, int]]] = {}
+    around = found.circumstances
+    decided: dict[tuple[str, str, str], dict[str, tuple[Decision, int]]] = {}
     for point in found.matched.points:
         key = (point.file, point.symbol, point.kind)
         for name, codemod in enabled.items():
@@ -252,11 +255,9 @@ def _wants(found: Survey, decided: Decisions) -> dict[str, tuple[Want, ...]]:
             continue
         shared: dict[Advice, list[tuple[str, int]]] = {}
         for name, (advice, version) in decided.get((point.file, point.symbol, point.kind), {}).items():
-            off = (
-                found.codemods[name].signal in _signals(found, point)
-                or (point.file, point.symbol, name) in found.suppressed
-            )
-            if not off and not isinstance(advice, Declined) and advice.part_at(point):
+            if isinstance(advice, Declined | Satisfied) or (point.file, point.symbol, name) in found.suppressed:
+                continue
+            if found.codemods[name].signal not in _signals(found, point) and advice.part_at(point):
                 shared.setdefault(advice, []).append((name, version))
         for advice, users in sorted(shared.items(), key=lambda item: item[0].rank):
             names = tuple(sorted(name for name, _ in users))
@@ -300,6 +301,9 @@ def _states(
                 continue
             advice = decided[key][name][0]
             off = point.skip or point.file in refused or (point.file, point.symbol, name) in found.suppressed
+            if isinstance(advice, Satisfied):
+                state[name] = "skipped" if off else "present"
+                continue
             off = off or isinstance(advice, Declined) or not advice.part_at(point)
             there: State = "present" if found.codemods[name].signal in _signals(found, point) else "missing"
             state[name] = "skipped" if off else planned.get(key, {}).get(name, there)

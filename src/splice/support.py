@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from splice import lock as locks
 from splice import scaffold
 from splice.aspects import targets
-from splice.codemod import Circumstances, Codemod
+from splice.codemod import Codemod
 from splice.layout import Site
 from splice.manifests.declare import declare
 from splice.manifests.shipping import unshipped
@@ -143,7 +143,7 @@ def _settings(survey: Survey, enabled: Mapping[str, Codemod]) -> tuple[tuple[str
     found: dict[str, str] = {}
     for codemod in enabled.values():
         if codemod.settings is not None:
-            found |= codemod.settings(Circumstances(survey.config, survey.access))
+            found |= codemod.settings(survey.circumstances)
     return tuple(sorted(found.items()))
 
 

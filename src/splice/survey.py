@@ -15,7 +15,7 @@ from time import perf_counter
 from splice import lock as locks
 from splice import scaffold, unfamiliar
 from splice.aspects import known as known_codemods
-from splice.codemod import Codemod
+from splice.codemod import Circumstances, Codemod
 from splice.config import Config
 from splice.discover import Discovery, Excluded, Read, discover, generated, prefilter
 from splice.frameworks import AccessMap
@@ -27,6 +27,7 @@ from splice.layout import Layout
 from splice.lock import Lock
 from splice.match import Matched, match, may_name
 from splice.model import Failed, Finding, JoinPoint, Row
+from splice.outbound.reach import reach
 from splice.parse import Files, imports, loader
 from splice.prefilter import searchable
 from splice.registry import frameworks
@@ -63,6 +64,11 @@ class Survey:
     def codemods(self) -> Mapping[str, Codemod]:
         """Every codemod that may be named here, by name: the configuration may add its own."""
         return known_codemods(self.config)
+
+    @functools.cached_property
+    def circumstances(self) -> Circumstances:
+        """What an advice may depend on beside its join point."""
+        return Circumstances(self.config, self.access, self.matched.calls.facts)
 
     def rows(self, file: str) -> tuple[Row, ...]:
         return self.lock.by_file.get(file, ())
@@ -104,13 +110,16 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     project = Project(layout, loader(files, layout, failed), seeds, imports(files))
     seconds["parse"], clock = perf_counter() - clock, perf_counter()
     broken = any(file in failed for file in seeds)
-    matched = match(project, config, frameworks(), editable, broken)
+    asked = any("call" in known_codemods(config)[name].pointcut.kinds for name in config.codemods)
+    more = reach(discovery.candidates, files.read, layout.module_of) if asked else ()
+    outbound = [file for file in more if editable(file)] if asked else None
+    matched = match(project, config, frameworks(), editable, broken, outbound)
     layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
     suppressed, findings = _suppressed(project, matched.points, config, today)
     others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
     findings += others
     matched = replace(matched, points=left_alone(matched.points, there))
-    failures += [failed[file] for file in seeds if file in failed]
+    failures += [failed[file] for file in dict.fromkeys((*seeds, *(outbound or ()))) if file in failed]
     for key, pattern in discovery.unused:
         problem = config.error(key, f"{key}: {show(pattern)} matches no file", item=pattern)
         findings.append(Finding("warning", "pattern-unused", problem.message, problem.file, problem.line, "remove it"))
@@ -236,6 +245,8 @@ def _suppressed(
 def _header(module: Module, point: JoinPoint) -> tuple[int, int]:
     """The first and the last line of a join point's header: from its first `@`, which `ast` may put a line below."""
     definition = module.definitions.get(point.symbol)
+    if point.kind == "call":
+        return point.line, point.calls[0][0]
     if definition is None or point.kind == "app":
         return point.line, point.anchor.end_line if point.anchor else point.line
     node = definition.node

@@ -33,7 +33,7 @@ def given(sure: Sure, node: ast.Call, scope: Scope, limit: Limit, stem: str) -> 
         if values == (Const(None),):
             return Given(Waits("off", f"{first}=None", file, line))
         part = part_of(sure.project, argument.node, argument.scope, stem)
-        return Given(Waits("ours" if part else "own", f"{first}={part}", file, line))
+        return Given(Waits("ours" if part else "own", f"{first}={part}", file, line), first if part else "")
     if limit.position is not None and len(arguments.positional) > limit.position:
         return Given(Waits("own", f"argument {limit.position + 1}", file, line))
     for other in limit.also:

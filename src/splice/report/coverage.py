@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from splice.codemod import Declined
 from splice.model import JoinPoint, Reason, Refused, State
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ def _reason(
         return point.reason, point.detail
     if refused is not None:
         return refused.reason, refused.detail
+    key = (point.file, point.symbol, point.kind)
+    for decision, _ in planned.decided.get(key, {}).values():
+        if isinstance(decision, Declined):
+            return decision.reason, decision.detail
     suppressed = planned.survey.suppressed
     off = [name for name, state in states.items() if state == "skipped"]
     for name in off:
