@@ -31,11 +31,15 @@ PARTS = (
     "URLLIB3_TIMEOUT",
     "URLLIB_TIMEOUT",
     "aspects",
+    "guard",
+    "guarded",
+    "guarded_view",
     "instrument",
     "observed",
     "observed_view",
+    "protect",
 )
-_BESIDE = {"observed_view": ("observed",)}
+_BESIDE = {"guarded_view": ("guarded",), "observed_view": ("observed",)}
 SIGNALS = ("metrics", "spans")
 MODES = ("enrich", "child")
 #: Framework -> module and class of its official OpenTelemetry instrumentor.
@@ -60,7 +64,15 @@ _HEADER = """\
 POLICY_SETTINGS = frozenset(
     {
         "_ASPECTS",
+        "_AUTHENTICATE",
+        "_GUARDED_ELSEWHERE",
+        "_GUARD_MODE",
+        "_GUARD_OPTIONS",
+        "_GUARD_WITH",
         "_JWT",
+        "_OBSERVE_UNTIL",
+        "_PRESET",
+        "_PUBLIC",
         "_TIMEOUTS",
     }
 )

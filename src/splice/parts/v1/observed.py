@@ -10,19 +10,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from splice.parts.v1.calls import _Call, _Operation
+from splice.parts.v1.signatures import _R
 from splice.parts.v1.streams import _async_generator, _awaited, _finished, _generator
 from splice.parts.v1.switch import _OFF, _safely
 from splice.parts.v1.telemetry import _histogram, _idle, _tracer
-
-if TYPE_CHECKING:  # pragma: no cover
-    from typing_extensions import ParamSpec
-
-    _P = ParamSpec("_P")
-_R = TypeVar("_R")
-
 
 def observed(
     operation: str,

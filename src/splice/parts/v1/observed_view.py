@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from splice.parts.v1.observed import _is_off, _wrapped
+from splice.parts.v1.signatures import _C
 from splice.parts.v1.switch import _OFF, _safely
-
-_C = TypeVar("_C", bound=type)
 
 # Wrapper -> what it wraps: a subclass that names the method again observes it once.
 _inherited: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""Nothing in here keeps a request from being served: without OpenTelemetry the decorators return
+"""Telemetry never keeps a request from being served: without OpenTelemetry its decorators return
 your function itself, and an error inside of them is logged once and forgotten. To switch them off,
 start the service with `SCAFFOLD_DISABLE=observed` (names of `__all__`, separated by commas).
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 __all__: list[str] = []
 
-_GUARDS = {"guard", "guarded"}
+_GUARDS = {"guard", "guarded", "guarded_view", "protect"}
 
 _log = logging.getLogger(__name__)
 _failed: set[str] = set()

@@ -1,0 +1,146 @@
+"""Django: each entry of `urlpatterns` gives views that are looked at before they run. The patterns
+themselves stay as they are, so that `reverse` finds them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from splice.parts.v1.callers import _is_async
+from splice.parts.v1.frameworks import _Django
+from splice.parts.v1.guards import (
+    _ENFORCING,
+    _GUARD_OPTIONS,
+    _count,
+    _listed,
+    _operation,
+    _report,
+)
+from splice.parts.v1.routes import _django_route
+from splice.parts.v1.unguarded import (
+    _announce,
+    _is_open,
+    _mark_of,
+    _member_mark,
+    _Protected,
+)
+
+
+def _protect_django(urlpatterns: Any) -> None:
+    @functools.lru_cache(maxsize=1)
+    def announce() -> None:
+        _announce(_django_unguarded(urlpatterns))
+
+    for entry in urlpatterns:
+        if not hasattr(entry.resolve, "__guarded__"):
+            entry.resolve = _resolving(entry, announce)
+
+
+def _resolving(entry: Any, announce: Any) -> Any:
+    inner = entry.resolve
+
+    def resolve(path: str) -> Any:
+        match = inner(path)
+        if match is not None and not isinstance(match.func, _DjangoView):
+            language = getattr(entry.pattern, "language_prefix", "")
+            route = match.route
+            if hasattr(entry.pattern, "prefix_default_language"):  # i18n_patterns
+                route = "<language>/" + route[len(language) :]
+            match.guard_route = _django_route(route)
+            match.func = _DjangoView(match.func, announce)
+        return match
+
+    resolve.__guarded__ = _Protected()  # type: ignore[attr-defined]
+    return resolve
+
+
+class _DjangoView:
+    """A view that is looked at first. It is equal to the view itself."""
+
+    def __init__(self, view: Any, announce: Any) -> None:
+        functools.update_wrapper(self, view)
+        self.__wrapped__ = view
+        self._announce = announce
+        self._asynchronous = _is_async(view)
+        if self._asynchronous:
+            _mark_async(self)
+
+    def __eq__(self, other: Any) -> bool:
+        return bool(self.__wrapped__ == getattr(other, "__wrapped__", other))
+
+    def __hash__(self) -> int:
+        return hash(self.__wrapped__)
+
+    def __call__(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        seen = _Django(request, True)
+        try:
+            self._announce()
+            word = _django_word(self.__wrapped__, seen)
+        except Exception as exc:
+            _report("a request", exc)
+            word = "error"
+        if not word or not _ENFORCING:
+            return self.__wrapped__(request, *args, **kwargs)
+        return self._refused(seen, word) if self._asynchronous else seen.refuse(word)
+
+    async def _refused(self, seen: _Django, word: str) -> Any:
+        return seen.refuse(word)
+
+
+def _mark_async(view: Any) -> None:
+    """Tell Django that a call gives an awaitable."""
+    import asgiref.sync
+
+    mark = getattr(asgiref.sync, "markcoroutinefunction", None)
+    if mark is not None:
+        mark(view)
+
+
+def _django_word(view: Any, seen: _Django) -> str:
+    """A refusal, or "". OPTIONS passes to what a class makes of it."""
+    cls, actions = _django_class(view)
+    operation = seen.operation or _operation(seen.method, "")
+    passes = seen.method == "OPTIONS" and not _listed(_GUARD_OPTIONS, operation)
+    if passes and cls is not None:
+        return ""
+    if _django_mark(view, seen.method) is not None or _is_open(operation, view):
+        return ""
+    _count(operation, "unguarded")
+    return "unguarded"
+
+
+def _django_class(view: Any) -> tuple[Any, Any]:
+    """The class behind a view, and which method of it answers what."""
+    cls = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return cls if inspect.isclass(cls) else None, getattr(view, "actions", None)
+
+
+def _django_mark(view: Any, method: str) -> Any:
+    mark = _mark_of(view)
+    cls, actions = _django_class(view)
+    if mark is None and cls is not None:
+        return _member_mark(cls, method, actions, "dispatch")
+    return mark
+
+
+def _django_unguarded(
+    patterns: Any, above: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Operations without a guard, and their views."""
+    for entry in patterns:
+        route = str(entry.pattern)
+        if hasattr(entry.pattern, "prefix_default_language"):
+            route = "<language>/"
+        route = above + (route[1:] if above and route.startswith("^") else route)
+        if hasattr(entry, "url_patterns"):
+            yield from _django_unguarded(entry.url_patterns, route)
+            continue
+        cls, actions = _django_class(entry.callback)
+        for method in actions or getattr(cls, "http_method_names", None) or ("*",):
+            served = cls is None or actions or hasattr(cls, method)
+            other = method in ("head", "options") or not served
+            if not other and _django_mark(entry.callback, method) is None:
+                yield f"{method.upper()} {_django_route(route)}", entry.callback

@@ -1,0 +1,81 @@
+"""What `protect` makes of an endpoint: guarded, public, guarded elsewhere, or none of these."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+from splice.parts.v1.guards import (
+    _ENFORCING,
+    _GUARDED_ELSEWHERE,
+    _PUBLIC,
+    _count,
+    _listed,
+)
+from splice.parts.v1.routes import _dotted
+from splice.parts.v1.switch import _log
+
+_FRAMEWORKS_OWN = ("django.", "flask.", "rest_framework.", "starlette.")
+
+
+class _Protected:
+    """What `protect` leaves at an application: others do not look inside."""
+
+    is_protected = True
+
+
+def _is_open(operation: str, endpoint: Any) -> bool:
+    """Whether somebody has decided who may call it."""
+    name = _dotted(_bare(endpoint))
+    listed = _listed(_PUBLIC, operation, name)
+    return listed or _listed(_GUARDED_ELSEWHERE, operation, name)
+
+
+def _bare(endpoint: Any) -> Any:
+    while isinstance(endpoint, functools.partial):
+        endpoint = endpoint.func
+    return endpoint
+
+
+def _mark_of(endpoint: Any) -> Any:
+    """The guard of a function; None without one."""
+    mark = getattr(_bare(endpoint), "__guarded__", None)
+    return mark if getattr(mark, "is_guard", None) is True else None
+
+
+def _member_mark(
+    cls: Any, method: str, actions: Any, dispatch: str
+) -> Any:
+    """The guard of what answers a method in a class; True if nothing does."""
+    if _mark_of(getattr(cls, dispatch, None)):
+        return _mark_of(getattr(cls, dispatch))
+    name = method.lower()
+    names = actions if actions is not None else {name: name, "get": "get"}
+    member = getattr(cls, names.get(name, ""), None)
+    if member is None and name == "head":
+        member = getattr(cls, names.get("get", ""), None)
+    if member is None:  # 405, if the framework says so
+        owner = getattr(getattr(cls, dispatch, None), "__module__", "") + "."
+        return owner.startswith(_FRAMEWORKS_OWN)
+    return _mark_of(member) or _mark_inside(member)
+
+
+def _mark_inside(member: Any) -> Any:
+    """The guard of the function that DRF's `@api_view` has put into a class."""
+    if getattr(member, "__module__", "") != "rest_framework.decorators":
+        return None
+    inner = inspect.getclosurevars(member).nonlocals.get("func")
+    return _mark_of(inner)
+
+
+def _announce(operations: Iterable[tuple[str, Any]]) -> None:
+    """Say at the first request what is unguarded; a count of 0 makes it a series."""
+    found = sorted({name for name, view in operations if not _is_open(name, view)})
+    for operation in found:
+        _count(operation, "unguarded", 0)
+    if found:
+        what = "refused" if _ENFORCING else "open"
+        shown = ", ".join(found[:20]) + (", ..." if len(found) > 20 else "")
+        _log.warning("scaffold: %d unguarded: %s; %s", len(found), shown, what)
