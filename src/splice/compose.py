@@ -18,6 +18,8 @@ from splice import forms
 
 _WIDTH = 88  # what black and ruff make of a file without settings
 _BASE = "switch"  # the part that every scaffold has
+# Parts that a setting asks for, not an import of the service's: (setting, its value) -> part.
+_WITH = {("_PRESET", '"jwt"'): "bearer"}
 _INTRODUCTION = """\
 Observability of this service: what `codemod` has added to its code calls this file.
 
@@ -48,6 +50,9 @@ def body(parts: tuple[str, ...], version: int, settings: Mapping[str, str]) -> s
 
     for name in (_BASE, *sorted(parts)):
         add(name)
+    for (setting, value), name in _WITH.items():
+        if settings.get(setting) == value and any(setting in part.body for part in ordered.values()):
+            add(name)
     documented = (*sorted(parts), _BASE)
     about = "\n\n".join([_INTRODUCTION, *(_wrapped(ordered[name].about) for name in documented)])
     sections = [
@@ -64,6 +69,13 @@ def body(parts: tuple[str, ...], version: int, settings: Mapping[str, str]) -> s
 def strings(opening: str, words: Iterable[str], closing: str) -> str:
     """Strings on one line between brackets."""
     return opening + ", ".join(forms.literal(word) for word in words) + closing
+
+
+def asked_for(text: str) -> dict[str, str]:
+    """The settings of a scaffold's text that ask for parts."""
+    return {
+        name: value for name, value in _WITH if re.search(rf"^{name} = ['\"]?{value[1:-1]}['\"]$", text, re.MULTILINE)
+    }
 
 
 def mapping(values: Mapping[str, str]) -> str:

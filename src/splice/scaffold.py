@@ -230,7 +230,8 @@ def is_genuine(text: str) -> bool:
         return False
     if not set(header.parts) <= set(PARTS):
         return False
-    return _shape(text) == _shape(compose.body(header.parts, header.template_version, {}))
+    settings = compose.asked_for(text)
+    return _shape(text) == _shape(compose.body(header.parts, header.template_version, settings))
 
 
 def _shape(text: str) -> str:

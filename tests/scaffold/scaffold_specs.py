@@ -22,6 +22,17 @@ SPECS = {
         record_messages=True,
         settings=(("_TIMEOUTS", compose.mapping({"connect": "1.5", "read": "10.0", "total": "0.0"})),),
     ),
+    "guards": Spec(
+        parts=("guard", "guarded", "guarded_view", "protect"),
+        codemods=(("auth", 1),),
+        config="{}",
+        settings=(
+            ("_GUARD_MODE", '"enforce"'),
+            ("_JWT", compose.mapping({"issuer": '"https://issuer.example"'})),
+            ("_PRESET", '"jwt"'),
+            ("_PUBLIC", '("GET /healthz",)'),
+        ),
+    ),
     "observed": Spec(parts=("observed",), codemods=_CODEMODS, config="{}"),
     "instrument": Spec(parts=("instrument",), codemods=(("instrument", 1),), config="{}", instruments=("flask",)),
     "long names": Spec(

@@ -13,7 +13,16 @@ from fastapi.security import HTTPBearer, OAuth2PasswordBearer, SecurityScopes
 from fastapi.testclient import TestClient
 from guarding import MODES, Guards, LoadGuards, decisions, guards
 from pydantic import BaseModel
-from shop_auth import BROKEN, NOBODY, READER, WRITER, Principal, current_principal, current_principal_async, principal_of
+from shop_auth import (
+    BROKEN,
+    NOBODY,
+    READER,
+    WRITER,
+    Principal,
+    current_principal,
+    current_principal_async,
+    principal_of,
+)
 from starlette.websockets import WebSocketDisconnect
 
 __all__ = ["guards"]
@@ -42,7 +51,7 @@ def by_header(authorization: Annotated[str, Header()]) -> Principal | None:
     return principal_of(authorization)
 
 
-def by_bearer(credentials: Any = Depends(HTTPBearer())) -> Iterator[Principal | None]:
+def by_bearer(credentials: Annotated[Any, Depends(HTTPBearer())]) -> Iterator[Principal | None]:
     yield principal_of(f"Bearer {credentials.credentials}")
 
 
@@ -186,8 +195,14 @@ def test_observing_changes_no_response_and_no_document(
         for headers in ({}, NOBODY, READER, WRITER, BROKEN):
             seen = watched.request(method, path, json=body, headers=headers)
             wanted = plain.request(method, path, json=body, headers=headers)
-            assert (seen.status_code, seen.content, seen.headers) == (wanted.status_code, wanted.content, wanted.headers)
-    counted = {word: sum(n for (_, one), n in decisions(telemetry).items() if one == word) for word in ("allowed", "error")}
+            assert (seen.status_code, seen.content, seen.headers) == (
+                wanted.status_code,
+                wanted.content,
+                wanted.headers,
+            )
+    counted = {
+        word: sum(n for (_, one), n in decisions(telemetry).items() if one == word) for word in ("allowed", "error")
+    }
     assert counted == {"allowed": 8, "error": 0 if kind == "raising" else 5}
     with watched.websocket_connect("/ws/blue") as socket:
         assert socket.receive_text() == "blue"

@@ -128,7 +128,11 @@ def test_observing_changes_no_response(
     for path in PATHS:
         for headers in ({}, NOBODY, READER, BROKEN, WRITER):
             seen, wanted = watched.get(path, headers=headers), plain.get(path, headers=headers)
-            assert (seen.status_code, seen.content, seen.headers) == (wanted.status_code, wanted.content, wanted.headers)
+            assert (seen.status_code, seen.content, seen.headers) == (
+                wanted.status_code,
+                wanted.content,
+                wanted.headers,
+            )
     with watched.websocket_connect("/ws") as socket:
         assert socket.receive_text() == "hello"
     assert sum(decisions(telemetry).values()) == 3 * 5 + 1

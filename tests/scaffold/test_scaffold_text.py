@@ -139,7 +139,7 @@ def test_a_template_of_a_newer_tool_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"parts": ("guarded",)}, {"signals": ("logs",)}, {"mode": "x"}, {"instruments": ("tornado",)}]
+    "change", [{"parts": ("guardian",)}, {"signals": ("logs",)}, {"mode": "x"}, {"instruments": ("tornado",)}]
 )
 def test_a_word_without_a_template_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(SpliceError, match="scaffold is called"):

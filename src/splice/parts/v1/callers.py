@@ -4,10 +4,11 @@ It is imported at the first request, because its module may import this one.
 
 from __future__ import annotations
 
+import collections.abc
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 _AUTHENTICATE = ""
@@ -64,7 +65,7 @@ class _Held:
     def __contains__(self, scope: str) -> bool:
         return self._holds(scope) is True
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> collections.abc.Iterator[str]:
         return iter(())
 
     def __len__(self) -> int:

@@ -4,11 +4,11 @@ context, and refuses in the words of that framework. Where there is no request, 
 
 from __future__ import annotations
 
+import collections.abc
 import contextlib
 import functools
 import importlib
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from splice.parts.v1.callers import _PRESET
@@ -208,7 +208,7 @@ def _request_type(cls: type) -> Any:
 
 
 @contextlib.contextmanager
-def _unchanged(request: Any) -> Iterator[None]:
+def _unchanged(request: Any) -> collections.abc.Iterator[None]:
     """Put back what asking may change: a session that was read gives other headers."""
     kept = []
     with contextlib.suppress(Exception):

@@ -6,6 +6,7 @@ principal`; without it the configured one is asked. In `enforce` mode its securi
 
 from __future__ import annotations
 
+import collections.abc
 import contextlib
 import copy
 import functools
@@ -13,7 +14,7 @@ import importlib
 import inspect
 import typing
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from splice.parts.v1.decisions import _asked_on_loop, _Decision
@@ -92,7 +93,7 @@ class _Dependency:
         return await _asked_on_loop(request, self.rule, self.name, source)
 
     async def _solve(self, connection: Any) -> Any:
-        """The principal that FastAPI makes of the dependency, for a route of our own."""
+        """The principal that FastAPI makes of a dependency, for a route of our own."""
         scope = dict(connection.scope)
         kind = scope["type"]
         names = tuple(sorted(scope.get("path_params", {})))
@@ -197,7 +198,9 @@ def _shown(authenticate: Any) -> list[Any]:
     return [_silent(scheme) for scheme in found or [security.HTTPBearer()]]
 
 
-def _schemes(dependency: Any, depth: int) -> Iterator[Any]:
+def _schemes(
+    dependency: Any, depth: int
+) -> collections.abc.Iterator[Any]:
     base = importlib.import_module("fastapi.security.base").SecurityBase
     depends: Any = importlib.import_module("fastapi.params").Depends
     if isinstance(dependency, base):

@@ -5,8 +5,9 @@ is enough, `()` asks who calls and nothing else. A subclass has the rules that s
 
 from __future__ import annotations
 
+import collections.abc
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 from splice.parts.v1.guarded import _guarded
@@ -15,7 +16,9 @@ from splice.parts.v1.signatures import _C
 from splice.parts.v1.switch import _log
 
 
-def guarded_view(**members: Collection[str]) -> Callable[[_C], _C]:
+def guarded_view(
+    **members: collections.abc.Collection[str],
+) -> Callable[[_C], _C]:
     """Guard methods that the decorated class inherits, each by its own scopes."""
     rules = {name: _member_rule(name, scopes) for name, scopes in members.items()}
 
@@ -29,7 +32,9 @@ def guarded_view(**members: Collection[str]) -> Callable[[_C], _C]:
     return decorate
 
 
-def _member_rule(name: str, scopes: Collection[str]) -> _Rule:
+def _member_rule(
+    name: str, scopes: collections.abc.Collection[str]
+) -> _Rule:
     if not isinstance(scopes, (tuple, set, frozenset)):
         raise TypeError(f"guarded_view({name}=...) takes a tuple or a set of scopes")
     return _Rule(scopes, any_of=not isinstance(scopes, tuple))

@@ -5,8 +5,9 @@ missing, 503 when it cannot be told. SCAFFOLD_DISABLE does not reach them.
 
 from __future__ import annotations
 
+import collections.abc
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from opentelemetry import metrics, trace
@@ -52,7 +53,9 @@ _failures: set[tuple[str, str]] = set()
 class _Rule:
     """What a caller needs: all of some scopes or one of them; no scopes: be known."""
 
-    def __init__(self, scopes: Collection[str], any_of: bool = False) -> None:
+    def __init__(
+        self, scopes: collections.abc.Collection[str], any_of: bool = False
+    ) -> None:
         if not all(isinstance(scope, str) and scope for scope in scopes):
             raise TypeError("scopes are texts: write @guarded() or @guarded('a:b')")
         if any_of and not scopes:
@@ -65,7 +68,9 @@ class _Rule:
         if principal is None:
             return "unauthenticated"
         scopes = principal.scopes
-        if not isinstance(scopes, Collection) or isinstance(scopes, (str, bytes)):
+        if not isinstance(scopes, collections.abc.Collection) or isinstance(
+            scopes, (str, bytes)
+        ):
             raise TypeError("`scopes` of the principal is no collection of texts")
         held = [scope in scopes for scope in self.scopes]
         return "allowed" if (any if self.any_of else all)(held) else "forbidden"
@@ -158,8 +163,8 @@ def _fits_segment(pattern: str, segment: str) -> bool:
 
 
 def _glob(
-    pattern: Sequence[str],
-    subject: Sequence[str],
+    pattern: collections.abc.Sequence[str],
+    subject: collections.abc.Sequence[str],
     star: str,
     same: Callable[[str, str], bool],
 ) -> bool:

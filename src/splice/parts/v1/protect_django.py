@@ -4,9 +4,9 @@ themselves stay as they are, so that `reverse` finds them.
 
 from __future__ import annotations
 
+import collections.abc
 import functools
 import inspect
-from collections.abc import Iterator
 from typing import Any
 
 from splice.parts.v1.callers import _is_async
@@ -128,7 +128,7 @@ def _django_mark(view: Any, method: str) -> Any:
 
 def _django_unguarded(
     patterns: Any, above: str = ""
-) -> Iterator[tuple[str, Any]]:
+) -> collections.abc.Iterator[tuple[str, Any]]:
     """Operations without a guard, and their views."""
     for entry in patterns:
         route = str(entry.pattern)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import collections.abc
 import importlib
-from collections.abc import Iterator
 from typing import Any
 
 from splice.parts.v1.frameworks import _Flask
@@ -80,7 +80,9 @@ def _flask_mark(view: Any, method: str) -> Any:
     return mark
 
 
-def _flask_unguarded(app: Any) -> Iterator[tuple[str, Any]]:
+def _flask_unguarded(
+    app: Any,
+) -> collections.abc.Iterator[tuple[str, Any]]:
     """Operations without a guard, and their views."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import collections.abc
 import inspect
-from collections.abc import Iterator
 from typing import Any
 
 from splice.parts.v1.guards import _operation
@@ -52,7 +52,7 @@ def _find(router: Any, scope: Any, prefix: str) -> _Endpoint | None:
     return _Endpoint(prefix + "/{path}", default, scope)
 
 
-def _flat(routes: Any) -> Iterator[Any]:
+def _flat(routes: Any) -> collections.abc.Iterator[Any]:
     """Routes, with those of routers that FastAPI includes as they stand."""
     for route in routes:
         included = getattr(route, "effective_route_contexts", None)
@@ -98,7 +98,9 @@ def _endpoint_mark(endpoint: Any, scope: Any) -> Any:
     return mark
 
 
-def _dependency_guards(dependant: Any) -> Iterator[Any]:
+def _dependency_guards(
+    dependant: Any,
+) -> collections.abc.Iterator[Any]:
     """FastAPI's guards among the dependencies of a route, and below them."""
     for inner in getattr(dependant, "dependencies", ()):
         mark = _mark_of(getattr(inner, "call", None))
@@ -109,7 +111,7 @@ def _dependency_guards(dependant: Any) -> Iterator[Any]:
 
 def _asgi_unguarded(
     router: Any, prefix: str = ""
-) -> Iterator[tuple[str, Any]]:
+) -> collections.abc.Iterator[tuple[str, Any]]:
     """Operations without a guard, and their endpoints."""
     for route in _flat(router.routes):
         path = prefix + _starlette_route(getattr(route, "path", ""))

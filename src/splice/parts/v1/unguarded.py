@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import collections.abc
 import functools
 import inspect
-from collections.abc import Iterable
 from typing import Any
 
 from splice.parts.v1.guards import (
@@ -70,7 +70,9 @@ def _mark_inside(member: Any) -> Any:
     return _mark_of(inner)
 
 
-def _announce(operations: Iterable[tuple[str, Any]]) -> None:
+def _announce(
+    operations: collections.abc.Iterable[tuple[str, Any]],
+) -> None:
     """Say at the first request what is unguarded; a count of 0 makes it a series."""
     found = sorted({name for name, view in operations if not _is_open(name, view)})
     for operation in found:
