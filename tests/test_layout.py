@@ -418,3 +418,24 @@ def test_what_a_run_writes_does_not_move_the_places() -> None:
     again = layout(after)
     assert {file: again.site(file) for file in tree} == sites
     assert {again.file_of(site.module, site.path) for site in sites.values()} == {s.path for s in sites.values()}
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("observed", '@observed("{}")'),
+        ("observed as _observed", "@_observed(\n    '{}',  # by hand\n)"),
+        ("observed_view", '@observed_view(get="GET /x (all)", post="{}")'),
+    ],
+)
+def test_the_operations_that_a_run_writes_do_not_move_the_places(name: str, use: str) -> None:
+    """A script, and its dotted name in a decorator: that is no import of it from the folders above."""
+    tree = {"tools/reports/send.py": "def main():\n    return 1\n"}
+    before = layout(tree)
+    after = {
+        "tools/reports/send.py": f"from scaffold import {name}\n\n{use.format('tools.reports.send.main')}\n"
+        + tree["tools/reports/send.py"]
+    }
+    assert layout(after).site("tools/reports/send.py") == before.site("tools/reports/send.py")
+    named = after["tools/reports/send.py"] + '\n\nimport_module("tools.reports.send")\n'
+    assert layout({"tools/reports/send.py": named}).site("tools/reports/send.py").module == "tools.scaffold"
