@@ -54,6 +54,7 @@ codemod = Codemod(
     settings=_settings,
     safety=Safety.REVIEW,
     rule="timeouts",
+    done="limited in time",
     examples=(
         Example(
             "the argument comes last, as a named constant of the scaffold",

@@ -141,6 +141,7 @@ def test_list_json_has_exactly_the_schema(shop: Path, capsys: pytest.CaptureFixt
         "codemods": {"spans": "inserted", "metrics": "inserted"},
         "observed_by": None,
         "members": {},
+        "reasons": {},
         "reason": None,
         "detail": "",
     }

@@ -243,6 +243,7 @@ class Codemod:
     requires: Callable[[Config, frozenset[str]], Sequence[str]] | None = None
     requirements: tuple[str, ...] = ()
     findings: Callable[[Sequence[JoinPoint], Circumstances], Iterable[Finding]] | None = None
+    done: str = "decorated"  # what has been done to a join point, for the summary of a run
     rule: str = ""
     signal: str = ""
     safety: Safety = Safety.SAFE

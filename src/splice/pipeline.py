@@ -115,7 +115,6 @@ class Planned:
 def plan(request: Request, progress: Progress = quiet) -> Planned:
     """Survey the repository and plan every file. Raises SpliceError; writes nothing."""
     found = survey(request.root, request.config, request.today)
-    request = replace(request, config=found.config)
     clock = perf_counter()
     decided = _decisions(found, request)
     wants = {} if request.strip else _wants(found, decided)
@@ -149,6 +148,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     beside = support_of(request, found, {plan.file: plan.parts for plan in plans}, sites, leaving)
     states = _states(found, plans, skipped, decided)
     notices = [] if request.strip else [*_newer(found, wants), *gate(request.config, measured(found, states))]
+    notices += [] if request.strip else _told(found)
     findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings, *notices]
     found.seconds["plan"] = perf_counter() - clock
     return Planned(
@@ -210,6 +210,13 @@ def _newer(found: Survey, wants: Mapping[str, Sequence[Want]]) -> list[Finding]:
     }
     fix = "codemod upgrade"
     return [Finding("note", "newer-version", f"{name}: a newer version is available", fix=fix) for name in sorted(old)]
+
+
+def _told(found: Survey) -> list[Finding]:
+    """What the enabled codemods have to say beside their insertions."""
+    codemods = [found.codemods[name] for name in sorted(found.config.codemods)]
+    points = found.matched.points
+    return [f for codemod in codemods if codemod.findings for f in codemod.findings(points, found.circumstances)]
 
 
 def is_selected(file: str, paths: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ Before a run this is what the plan found, after it what was written; text and JS
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from splice.codemod import Declined
@@ -30,6 +30,7 @@ class Covered:
     before: Mapping[str, State]
     reason: Reason | None = None
     detail: str = ""
+    reasons: Mapping[str, tuple[Reason, str]] = field(default_factory=dict)  # of each codemod that is skipped
     observed_by: str = ""  # a decorator of the service's own that observes it already, and its place
 
     @property
@@ -41,6 +42,16 @@ class Covered:
     def skipped(self) -> tuple[str, ...]:
         """The codemods that may not insert here."""
         return tuple(name for name, state in self.states.items() if state == "skipped")
+
+    def only(self, codemods: Collection[str]) -> Covered | None:
+        """The row as far as some codemods go; None where they have nothing to say here."""
+        states = {name: state for name, state in self.states.items() if name in codemods}
+        before = {name: state for name, state in self.before.items() if name in codemods}
+        told = {name: why for name, why in self.reasons.items() if name in codemods}
+        reason, detail = next(iter(told.values()), (None, "") if self.skipped else (self.reason, self.detail))
+        return (
+            replace(self, states=states, before=before, reasons=told, reason=reason, detail=detail) if states else None
+        )
 
     @property
     def remark(self) -> str:
@@ -73,6 +84,7 @@ class Covered:
             "routes": list(point.routes),
             "codemods": dict(self.states),
             "observed_by": self.observed_by or None,
+            "reasons": {name: {"reason": r.value, "detail": d} for name, (r, d) in self.reasons.items()},
             "reason": self.reason.value if self.reason else None,
             "detail": self.detail,
         }
@@ -93,9 +105,11 @@ def coverage(
         if before is None:
             continue
         states = (now or {}).get(key, before)
-        reason, detail = _reason(planned, point, states, (refused or {}).get(key))
+        off = [name for name, state in states.items() if state == "skipped"]
+        reasons = {name: _reason(planned, point, name, (refused or {}).get(key)) for name in off}
+        reason, detail = next(iter(reasons.values()), (point.reason, point.detail))
         observer = planned.survey.observers.get(key)
-        rows.append(Covered(point, states, before, reason, detail, str(observer or "")))
+        rows.append(Covered(point, states, before, reason, detail, reasons, str(observer or "")))
     return tuple(sorted(rows, key=lambda row: (row.point.file, row.point.line, row.point.symbol, row.point.kind)))
 
 
@@ -104,23 +118,17 @@ def _least(states: Collection[State]) -> State:
     return next((state for state in order if state in states), "missing")
 
 
-def _reason(
-    planned: Planned, point: JoinPoint, states: Mapping[str, State], refused: Refused | None
-) -> tuple[Reason | None, str]:
-    """Why a codemod is skipped here; where none is, the remark about the operation."""
-    if point.skip or "skipped" not in states.values():
+def _reason(planned: Planned, point: JoinPoint, name: str, refused: Refused | None) -> tuple[Reason, str]:
+    """Why a codemod is skipped here."""
+    if point.skip and point.reason is not None:
         return point.reason, point.detail
+    decision = planned.decided.get((point.file, point.symbol, point.kind), {}).get(name)
+    if decision is not None and isinstance(decision[0], Declined):
+        return decision[0].reason, decision[0].detail
+    if (point.file, point.symbol, name) in planned.survey.suppressed:
+        return Reason.SUPPRESSED, planned.survey.suppressed[point.file, point.symbol, name]
     if refused is not None:
         return refused.reason, refused.detail
-    key = (point.file, point.symbol, point.kind)
-    for decision, _ in planned.decided.get(key, {}).values():
-        if isinstance(decision, Declined):
-            return decision.reason, decision.detail
-    suppressed = planned.survey.suppressed
-    off = [name for name, state in states.items() if state == "skipped"]
-    for name in off:
-        if (point.file, point.symbol, name) in suppressed:
-            return Reason.SUPPRESSED, suppressed[point.file, point.symbol, name]
     for item in planned.skipped:
         if item.file == point.file:
             return item.reason, item.detail

@@ -120,7 +120,9 @@ class Report:
         """How many of what: join points per state, files per outcome, reasons, findings per level, files left out."""
         outcomes = Counter(row["outcome"] for row in self._files())
         reasons = [o.reason.value for o in self.failed]
-        reasons += [row.reason.value for row in self.points if row.reason is not None]
+        for row in self.points:
+            told = {reason.value for reason, _ in row.reasons.values()}
+            reasons += sorted(told) or ([row.reason.value] if row.reason is not None else [])
         return {
             "join_points": _counted(row.state for row in self.points),
             "files": dict(sorted(outcomes.items())),

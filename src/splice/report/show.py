@@ -6,9 +6,9 @@ Every function returns the whole text, escaped and painted; nothing here decides
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from splice.model import Failed, Finding, Reason, Skipped
+from splice.model import Failed, Finding, Reason, Safety, Skipped
 from splice.report import servers
 from splice.report.coverage import Covered
 from splice.report.drift import Drift
@@ -20,6 +20,7 @@ ALWAYS = frozenset(
     {"framework-not-understood", "no-server-instrumentation"}
 )  # notes that a run shows although notes are only counted
 _DONE = {"handler": "observed", "websocket": "observed", "function": "observed", "app": "instrumented"}
+_NOUNS = {"urlconf": "URL configuration", "call": "outbound call"}
 _MARKS = {"inserted": "\u2713", "present": "\u2713 yours", "missing": "\u2717", "skipped": "\u2013"}
 _WORDS = {"inserted": "yes", "present": "yes, yours", "missing": "no", "skipped": "-"}
 _STATE_STYLE = {"inserted": "green", "present": "green", "missing": "red", "skipped": "dim"}
@@ -52,7 +53,7 @@ def check(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
         lines.append(f"{what} in {_number(len({item.file for item in report.drift}), 'file')}")
         lines.append("fix: " + screen.paint("codemod run", "bold"))
     elif not report.failed:
-        lines.append(_state_of(report.points) + ": nothing to do")
+        lines.append(_state_of(report) + ": nothing to do")
     if verbose:
         lines += _seconds(report)
     return _text(lines)
@@ -71,7 +72,7 @@ def table(report: Report, screen: Screen) -> str:
             rows.append([operation, *(marks.get(s, "") for s in states), place, row.remark])
             styles.append(["", *(_STATE_STYLE.get(s, "") for s in states), "dim", "yellow"])
     lines = _aligned(rows, styles, screen) if len(rows) > 1 else ["no handler was found"]
-    lines += ["", _state_of(report.points)]
+    lines += ["", _state_of(report)]
     skipped = [row for row in report.points if row.skipped]
     dotted = [row for row in report.points if row.remark and not row.skipped]
     for title, found in (("skipped:", skipped), ("named after the function, not after a route:", dotted)):
@@ -87,29 +88,46 @@ def table(report: Report, screen: Screen) -> str:
 
 
 def _why(row: Covered) -> str:
-    detail = row.detail if row.reason is not None else ", ".join(row.point.routes)
     place = f"{clean(row.point.file)}:{row.point.line}: {clean(row.point.symbol)}"
-    names = f"{', '.join(row.skipped)}: " if row.skipped and len(row.skipped) < len(row.states) else ""
-    return f"{place}: {names}{row.remark}" + (f" ({clean(detail)})" if detail else "")
+    told: dict[tuple[str, str], list[str]] = {}
+    for name, (reason, detail) in row.reasons.items():
+        told.setdefault((reason.value, detail), []).append(name)
+    if not told:
+        told[row.remark, row.detail if row.reason is not None else ", ".join(row.point.routes)] = []
+    parts = []
+    for (remark, detail), names in told.items():
+        which = f"{', '.join(names)}: " if names and len(names) < len(row.states) else ""
+        parts.append(which + remark + (f" ({clean(detail)})" if detail else ""))
+    return f"{place}: {'; '.join(parts)}"
 
 
 def _inserted(report: Report, screen: Screen) -> list[str]:
     """`14 handlers observed (12 new, 2 were there), 1 skipped: 1 lambda`, a line for each kind of join point."""
     lines = []
-    for kind in _DONE:
-        rows = [row for row in report.points if row.point.kind == kind]
-        if not rows:
-            continue
+    for name, kind, rows in _groups(report):
         there = [row for row in rows if row.state in ("inserted", "present")]
         new, done = _operations(row for row in there if row.is_new), _operations(there)
         parts = [f"{n} {what}" for n, what in ((new, "new"), (done - new, "were there")) if n]
-        line = f"{_number(done, kind)} {_DONE[kind]}" + (f" ({', '.join(parts)})" if parts else "")
+        verb = report.planned.survey.codemods[name].done if name else _DONE[kind]
+        line = f"{_number(done, _NOUNS.get(kind, kind))} {verb}" + (f" ({', '.join(parts)})" if parts else "")
         for state, word in (("skipped", "skipped"), ("missing", "not done")):
             left = [row for row in rows if row.state == state]
             if left:
                 line += f", {_operations(left)} {word}" + _reasons(row.reason for row in left)
         lines.append(screen.paint(line, "bold"))
     return lines or ["no handler was found"]
+
+
+def _groups(report: Report) -> Iterator[tuple[str, str, list[Covered]]]:
+    """Rows by kind: for what is observed, and apart from that for each codemod that changes what a service does."""
+    codemods = report.planned.survey.codemods
+    names = report.planned.request.config.codemods
+    safe = [name for name in names if codemods[name].safety is Safety.SAFE]
+    for name, group in (("", safe), *((name, [name]) for name in names if name not in safe)):
+        found = [row for each in report.points if (row := each.only(group)) is not None]
+        for kind in (*_DONE, *_NOUNS):
+            if rows := [row for row in found if row.point.kind == kind]:
+                yield name, kind, rows
 
 
 def _operations(rows: Iterable[Covered]) -> int:
@@ -190,17 +208,16 @@ def _seconds(report: Report) -> list[str]:
     return [f"{sum(seconds.values()):.2f} s: {spent}"]
 
 
-def _state_of(points: Sequence[Covered]) -> str:
+def _state_of(report: Report) -> str:
     """`17 handlers: 14 covered, 2 missing, 1 skipped`, kinds in a row."""
     parts = []
-    for kind in _DONE:
-        rows = [row for row in points if row.point.kind == kind]
+    for name, kind, rows in _groups(report):
         states: Counter[str] = Counter()
         for row in rows:
             states["covered" if row.state in ("inserted", "present") else row.state] += len(row.point.operations)
-        if rows:
-            counted = [f"{states[state]} {state}" for state in ("covered", "missing", "skipped") if states[state]]
-            parts.append(f"{_number(states.total(), kind)}: {', '.join(counted)}")
+        counted = [f"{states[state]} {state}" for state in ("covered", "missing", "skipped") if states[state]]
+        what = f"{name}: " if name else ""
+        parts.append(f"{what}{_number(states.total(), _NOUNS.get(kind, kind))}: {', '.join(counted)}")
     return "; ".join(parts) or "no handler was found"
 
 

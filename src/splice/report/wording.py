@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from splice import lock as locks
 from splice import scaffold
-from splice.model import Row, SpliceError
+from splice.codemod import Satisfied
+from splice.model import Reason, Row, SpliceError
 from splice.pipeline import Planned
 from splice.recognise import Alias, Node, Recognised
 from splice.report.coverage import Covered
@@ -103,7 +104,12 @@ def _about(planned: Planned, covered: Covered) -> list[str]:
         lines.append(f"  observed by  {covered.observed_by}")
     for name, state in covered.states.items():
         codemod = planned.survey.codemods[name]
-        lines.append(f"  {name:<12} {state}: {_because(covered) if state == 'skipped' else codemod.why}")
+        reason = covered.reasons.get(name)
+        why = _said(*reason) if reason is not None else codemod.why
+        decision = planned.decided.get((point.file, point.symbol, point.kind), {}).get(name)
+        if decision is not None and isinstance(decision[0], Satisfied):
+            why = decision[0].by
+        lines.append(f"  {name:<12} {state}: {why}")
         lines.append(f"  {'':<12} pointcut {codemod.pointcut.text}, version {codemod.version}")
     if any(state != "skipped" for state in covered.states.values()):
         names = ", ".join(covered.states)
@@ -113,7 +119,11 @@ def _about(planned: Planned, covered: Covered) -> list[str]:
 
 def _because(covered: Covered) -> str:
     assert covered.reason is not None
-    return covered.reason.value + (f": {covered.detail}" if covered.detail else "")
+    return _said(covered.reason, covered.detail)
+
+
+def _said(reason: Reason, detail: str) -> str:
+    return reason.value + (f": {detail}" if detail else "")
 
 
 def _record(planned: Planned, file: str, row: Row | None) -> list[str]:
