@@ -198,7 +198,7 @@ def test_a_fifo_as_gitignore_does_not_hang_the_walk(tmp_path: Path, monkeypatch:
 def test_a_fifo_where_git_reads_ends_in_the_walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = repository(tmp_path, {"a.py": ""})
     os.mkfifo(root / ".gitignore")  # git waits for it for ever
-    monkeypatch.setattr("splice.listing.TIMEOUT", 0.2)
+    monkeypatch.setattr("splice.git.TIMEOUT", 0.2)
     found = discover(root, Config())
     assert (found.git, found.candidates) == (False, ("a.py",))
 

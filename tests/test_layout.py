@@ -188,6 +188,17 @@ def test_resolve_follows_pythons_rules() -> None:
     assert found.resolve("orders/views.py", "x", 2).startswith(".")
 
 
+@pytest.mark.parametrize("folder", ["", "async/", "my-plugin/"])
+def test_in_a_folder_that_is_a_package_whose_name_nobody_knows_one_dot_means_what_stands_beside(folder: str) -> None:
+    tree = {f"{folder}__init__.py": "", f"{folder}app.py": "from .db import x\n", f"{folder}db.py": ""}
+    found = layout(tree)
+    assert imported(found, tree, f"{folder}app.py") == ".scaffold"
+    assert found.resolve(f"{folder}app.py", "scaffold", 1) == found.site(f"{folder}app.py").module == "scaffold"
+    assert found.file_of(found.resolve(f"{folder}app.py", "db", 1), f"{folder}app.py") == f"{folder}db.py"
+    for module, level in (("requests", 1), ("db", 2), (None, 1)):  # what is not there, above, and the package itself
+        assert found.resolve(f"{folder}app.py", module, level).startswith(".")
+
+
 @pytest.mark.parametrize(
     ("file", "text", "expected"),
     [
@@ -418,3 +429,33 @@ def test_what_a_run_writes_does_not_move_the_places() -> None:
     again = layout(after)
     assert {file: again.site(file) for file in tree} == sites
     assert {again.file_of(site.module, site.path) for site in sites.values()} == {s.path for s in sites.values()}
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("observed", '@observed("{}")'),
+        ("observed as _observed", "@_observed(\n    '{}',  # by hand\n)"),
+        ("observed_view", '@observed_view(get="GET /x (all)", post="{}")'),
+    ],
+)
+def test_the_operations_that_a_run_writes_do_not_move_the_places(name: str, use: str) -> None:
+    """A script, and its dotted name in a decorator: that is no import of it from the folders above."""
+    tree = {"tools/reports/send.py": "def main():\n    return 1\n"}
+    before = layout(tree)
+    after = {
+        "tools/reports/send.py": f"from scaffold import {name}\n\n{use.format('tools.reports.send.main')}\n"
+        + tree["tools/reports/send.py"]
+    }
+    assert layout(after).site("tools/reports/send.py") == before.site("tools/reports/send.py")
+    named = after["tools/reports/send.py"] + '\n\nimport_module("tools.reports.send")\n'
+    assert layout({"tools/reports/send.py": named}).site("tools/reports/send.py").module == "tools.scaffold"
+
+
+def test_two_scaffolds_of_one_name_are_told_apart_although_nothing_else_stands_in_their_folders() -> None:
+    tree = {f"{one}/plugins/modules/hello.py": "from ..utils import x\n" for one in ("first", "second")}
+    before = layout(tree)
+    sites = {file: before.site(file) for file in tree}
+    assert [site.path for site in sites.values()] == ["first/plugins/scaffold.py", "second/plugins/scaffold.py"]
+    again = layout({**tree, **{site.path: OURS.decode() for site in sites.values()}})
+    assert {file: again.file_of("plugins.scaffold", file) for file in tree} == {f: s.path for f, s in sites.items()}

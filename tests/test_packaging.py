@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "text and trees",
         ("forms", "source", "patterns", "symbols", "mutation", "tables", "values", "resolve", "refusals"),
     ),
-    ("configuration", ("tomlfile", "checks", "strict", "sources", "policies", "settings", "config")),
+    ("configuration", ("tomlfile", "checks", "strict", "git", "sources", "policies", "settings", "config")),
     ("join points", ("frameworks", "outbound.calls", "outbound.library", "outbound.limits")),
     ("insertions", ("transformers",)),
     ("codemods", ("codemod", "codemods")),

@@ -106,15 +106,15 @@ def replace(source: Source, node: Definition, index: int, text: str, line_length
     start, end = source.span(node.decorator_list[index])
     line = found.decorators[index]
     if line_length and line.tokens[1].start == start:
-        newline = fragment.newline_at(source, line.end)
-        text = fragment.explode(text, line.indent, line_length).replace("\n", newline + line.indent)
-    edit = Edit(start, end, text)
+        text = fragment.explode(text, line.indent, line_length)
+    newline = fragment.newline_at(source, line.end)
+    edit = Edit(start, end, text.replace("\n", newline + line.indent))
 
     def change(
         decorators: list[cst.Decorator], definition: cst.FunctionDef | cst.ClassDef
     ) -> cst.FunctionDef | cst.ClassDef:
         old = decorators[index]
-        new = cst.parse_expression(fragment.normal(text)).with_changes(lpar=old.decorator.lpar, rpar=old.decorator.rpar)
+        new = cst.parse_expression(text).with_changes(lpar=old.decorator.lpar, rpar=old.decorator.rpar)
         changed = old.with_changes(decorator=new)
         return definition.with_changes(decorators=[*decorators[:index], changed, *decorators[index + 1 :]])
 

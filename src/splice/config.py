@@ -6,6 +6,7 @@ line and the nearest valid name. Values come from the repository, so messages sh
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
@@ -15,9 +16,9 @@ from typing import Any
 from splice import checks
 from splice.model import SpliceError
 from splice.patterns import dotted_matches, nearest, operation_matches
-from splice.policies import openapi, read
+from splice.policies import floors, kinds, openapi, read
 from splice.settings import DEFAULT_CODEMODS, Config, MetricsConfig, SpansConfig
-from splice.sources import Tree, disk
+from splice.sources import Tree, commit_of, committed, disk, packaged
 from splice.strict import Places, fix_of
 from splice.tomlfile import MAX_BYTES, key_lines, parse_text, read_bytes, read_toml, show
 
@@ -34,6 +35,7 @@ __all__ = [
     "read_toml",
 ]
 
+_LONGEST = 5  # policies that extend each other
 _SECTION = re.compile(rb"^[ \t]*\[\[?[ \t]*tool[ \t]*\.[ \t]*[\"']?codemod\b", re.MULTILINE)
 
 
@@ -49,9 +51,17 @@ def find_root(start: Path) -> Path:
     return start
 
 
-def load(root: Path, config_file: Path | None, known_codemods: Collection[str]) -> Config:
+def load(
+    root: Path,
+    config_file: Path | None,
+    known_codemods: Collection[str],
+    *,
+    policy: Path | None = None,
+    policy_ref: str = "",
+) -> Config:
     """The configuration of `root`: from `config_file` if given, else from the one place that has it, else defaults.
 
+    It tightens the policy that it `extends`, what the commit `policy_ref` says, and the outermost one, `policy`.
     Raises SpliceError for anything that is not exactly right, both places at once included.
     """
     tree = disk(root)
@@ -60,9 +70,71 @@ def load(root: Path, config_file: Path | None, known_codemods: Collection[str]) 
         config = _parsed(read_bytes(config_file, shown), config_file.name, shown, known_codemods)
     else:
         config = _own(tree, known_codemods)
-    config = _with_document(config, tree)
+    config = _with_document(_innermost(config), tree)
+    config = _extended(config, root, tree, known_codemods)
+    if policy_ref:
+        commit = commit_of(root, policy_ref)
+        there = committed(root, commit, policy_ref)
+        before = _with_document(_innermost(_before(there, root, config_file, known_codemods)), there)
+        before = _extended(before, root, there, known_codemods)
+        config = replace(floors.tighten(before, config), commit=commit)
+    if policy is not None:
+        outer = _parsed(read_bytes(policy, str(policy)), policy.name, str(policy), known_codemods)
+        config = floors.tighten(_extended(_outer(outer), root, None, known_codemods), config)
     config.demand()
     return config
+
+
+def _before(there: Tree, root: Path, config_file: Path | None, known_codemods: Collection[str]) -> Config:
+    """What an earlier commit says, in the same place."""
+    if config_file is None:
+        return _own(there, known_codemods)
+    base, file = os.path.realpath(root), os.path.realpath(config_file)
+    if not file.startswith(base.rstrip(os.sep) + os.sep):
+        return Config()  # no change to the repository changes it
+    path = os.path.relpath(file, base).replace(os.sep, "/")
+    raw = there.read(path)
+    return Config() if raw is None else _parsed(raw, config_file.name, there.shown(path), known_codemods)
+
+
+def _innermost(config: Config) -> Config:
+    """A repository's own configuration: what it may do is not for it to say."""
+    for key in ("allow", "allow-suppress"):
+        if config.has(key):
+            fix = "a policy that the repository extends, or --policy FILE, may say so"
+            raise config.error(key, f"{key} belongs to an outer policy", fix=fix)
+    return config
+
+
+def _outer(config: Config) -> Config:
+    if config.has("auth.policy"):
+        raise config.error("auth.policy", "auth.policy belongs to a service: an outer policy describes none")
+    return config
+
+
+def _extended(config: Config, root: Path, tree: Tree | None, known_codemods: Collection[str], depth: int = 0) -> Config:
+    """With the policies that it extends, the nearest first. One that comes from a package extends packages only."""
+    if not config.extends:
+        return config
+    name = config.extends
+    try:
+        if depth > _LONGEST:
+            raise config.error("extends", f"more than {_LONGEST} policies extend each other")
+        if ":" in name:
+            raw: bytes | None = packaged(root, name)
+        elif tree is None:
+            fix = 'extends = "acme_policy:codemod.toml"'
+            raise config.error("extends", "extends: an outer policy extends a file of a package only", fix=fix)
+        else:
+            raw, name = tree.read(name), tree.shown(name)
+        if raw is None:
+            raise config.error("extends", f"extends: there is no file {show(name)}")
+    except SpliceError as error:
+        if error.file:
+            raise
+        raise config.error("extends", error.message, fix=error.fix) from None
+    outer = _outer(_parsed(raw, name.rpartition("/")[2].rpartition(":")[2], name, known_codemods))
+    return floors.tighten(_extended(outer, root, None, known_codemods, depth + 1), config)
 
 
 def _own(tree: Tree, known_codemods: Collection[str]) -> Config:
@@ -117,6 +189,9 @@ _TOP: Mapping[str, Callable[[object], object]] = {
     "line-length": checks.count,
     "target-version": checks.matching(r"3\.[1-9]?[0-9]", "3.12"),
     "manifests": checks.flag,
+    "extends": kinds.policy,
+    "allow": kinds.some_of(*floors.LISTS),
+    "allow-suppress": checks.texts,
 }
 _TABLES: Mapping[str, tuple[type[Any], Mapping[str, Callable[[object], object]]]] = {
     "metrics": (MetricsConfig, {"name": checks.instrument, "max-series": checks.count}),
@@ -145,13 +220,11 @@ def _build(
             message = f"aspects: {show(aspect.name)} is the name of a codemod"
             raise SpliceError(message, file=file, line=aspect.line, fix="give the aspect another name")
     aspects = [aspect.name for aspect in config.aspects]
-    for codemod in config.codemods if "codemods" in values else ():
-        if codemod not in known_codemods and codemod not in aspects:
-            message, fix = (
-                f"codemods: there is no codemod {show(codemod)}",
-                fix_of(codemod, [*known_codemods, *aspects]),
-            )
-            raise config.error("codemods", message, item=codemod, fix=fix)
+    for key, names in (("codemods", config.codemods), ("allow-suppress", config.allow_suppress)):
+        for codemod in names if key in values else ():
+            if codemod not in known_codemods and codemod not in aspects:
+                fix = fix_of(codemod, [*known_codemods, *aspects])
+                raise config.error(key, f"{key}: there is no codemod {show(codemod)}", item=codemod, fix=fix)
     return replace(config, codemods=tuple(dict.fromkeys((*config.codemods, *aspects))))
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from splice.config import Config
-from splice.listing import from_git, is_skipped, walk
+from splice.git import is_skipped
+from splice.listing import from_git, walk
 from splice.model import Failed, Reason
 from splice.patterns import matcher
 from splice.prefilter import Excluded, Read, generated, prefilter, read

@@ -14,7 +14,7 @@ from splice import semgrep
 from splice.commit import commit, ordered
 from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
 from splice.pipeline import Planned, Progress, quiet, support_of
-from splice.plan import FilePlan, plan_file
+from splice.plan import FilePlan, owned_rows, plan_file
 from splice.styles import Styles
 from splice.transform import Context, Unplaced, prove_fixed
 from splice.validate import Proof, prove
@@ -136,12 +136,17 @@ def _refuse(planned: Planned, made: _Made, file: str, refused: Refused) -> None:
     made.outcomes.append(kind(file, refused.reason, refused.detail, refused.line))
     made.changes.pop(file, None)
     made.proofs.pop(file, None)
-    made.rows[file] = planned.survey.rows(file)
+    made.rows[file] = planned.survey.rows(file) or _standing(planned, file)
     made.parts[file] = plan.present
     for symbol, point_kind in plan.states:
         key = (file, symbol, point_kind)
         made.refused[key] = refused
         made.states[key] = _skipped(planned, key)
+
+
+def _standing(planned: Planned, file: str) -> Sequence[Row]:
+    module = planned.module(file)
+    return owned_rows(module, planned.recogniser(file)(module), planned.known)
 
 
 def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:

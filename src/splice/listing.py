@@ -1,19 +1,16 @@
 """Two ways to list the files below a root: ask git, or walk and honour .gitignore files.
 
-The repository is not trusted: git runs with everything off through which a repository's own configuration
-starts programs or fetches, and the walk follows no link to a folder.
+The repository is not trusted: the walk follows no link to a folder.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-import stat
-import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from splice.git import git, is_skipped
 from splice.model import Failed, Reason
 from splice.patterns import refusal
 from splice.prefilter import read
@@ -21,15 +18,7 @@ from splice.prefilter import read
 if TYPE_CHECKING:
     import pathspec
 
-PATIENCE = 5  # seconds, after which it is worth a look what git waits for
-TIMEOUT = 120  # seconds; where git reads a .gitignore there may be a FIFO, and git would wait for ever
-_OFF = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "core.untrackedCache=false", "protocol.allow=never")
-_KEPT = ("GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH")
 _UNREAD = re.compile(rb"^warning: could not open directory '(.+?)': ([^\n]+)$", re.MULTILINE | re.DOTALL)
-_SKIPPED = frozenset(
-    {".bzr", ".cache", ".eggs", ".git", ".hg", ".hypothesis", ".nox", ".svn", ".tox", ".venv"}
-    | {"__pycache__", "__pypackages__", "node_modules"}
-)
 
 
 def from_git(base: str, failed: list[Failed]) -> list[str] | None:
@@ -39,10 +28,10 @@ def from_git(base: str, failed: list[Failed]) -> list[str] | None:
     Folders that git cannot read go to `failed`: it passes over them, and says so aside.
     """
     if not os.path.lexists(f"{base}/.git"):
-        ignored = _git(base, "check-ignore", "--no-index", "--quiet", ".")
+        ignored = git(base, "check-ignore", "--no-index", "--quiet", ".")
         if ignored is None or ignored.returncode != 1:
             return None
-    listed = _git(base, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    listed = git(base, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if listed is None or listed.returncode != 0:
         return None
     unread = [(os.fsdecode(m[1]).rstrip("/"), m[2].decode("ascii", "replace")) for m in _UNREAD.finditer(listed.stderr)]
@@ -76,62 +65,6 @@ def walk(base: str, failed: list[Failed]) -> list[str]:
             elif not _ignored(path, rules):
                 found.append(path)
     return found
-
-
-def is_skipped(folder: str) -> bool:
-    """Whether a folder of this name holds caches, packages of others or a version control's own files."""
-    return folder in _SKIPPED or (folder.startswith(".") and folder.endswith("_cache"))
-
-
-def _git(base: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
-    """One git command, or None when it cannot be run or does not end.
-
-    Another owner's repository is listed as well (containers in CI): that check protects from the
-    configuration that `_OFF` and the environment switch off. A hook's GIT_DIR or index does not count.
-    """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    settings = [part for setting in (*_OFF, "safe.directory=*") for part in ("-c", setting)]
-    executable = _executable()
-    if executable is None:
-        return None
-    command = [executable, "-C", base, *settings, *arguments]
-    options: dict[str, Any] = {"env": environment, "stdin": subprocess.DEVNULL}
-    try:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options) as process:
-            try:
-                output, complaint = _output(process, base)
-            finally:
-                process.kill()
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return None
-    return subprocess.CompletedProcess(command, process.returncode, output, complaint)
-
-
-def _executable() -> str | None:
-    """The git on PATH; relative entries of PATH would run what the repository put into the current folder."""
-    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
-    return shutil.which("git", path=os.pathsep.join(folders)) if folders else None
-
-
-def _output(process: subprocess.Popen[bytes], base: str) -> tuple[bytes, bytes]:
-    """What git says. Raises TimeoutExpired when it waits for a FIFO, or for longer than any repository takes."""
-    try:
-        return process.communicate(timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        if _has_pipe(base):
-            raise
-        return process.communicate(timeout=TIMEOUT)
-
-
-def _has_pipe(base: str) -> bool:
-    """Whether one of the files that git reads while it lists is no file."""
-    for folder, folders, names in os.walk(base):
-        folders[:] = [name for name in folders if not is_skipped(name)]
-        for name in names:
-            if name in (".gitignore", ".gitattributes") and not stat.S_ISREG(os.lstat(f"{folder}/{name}").st_mode):
-                return True
-    return False
 
 
 def _ignore_file(base: str, file: str, failed: list[Failed]) -> pathspec.GitIgnoreSpec:

@@ -147,6 +147,14 @@ def _above(want: Want, found: Mapping[tuple[str, str, str], Sequence[Node]], wan
     return count if want.kind == "decorator" else 0
 
 
+def owned_rows(module: Module, seen: Recognised, known: Known) -> tuple[Row, ...]:
+    """Rows of what is ours in a file as it is: for one that has none, since it was renamed or the lock is lost."""
+    nodes = [node for node in seen.nodes if known.owns(module.file, node)]
+    found = ((node, known.row(module.file, node) or _row_of(module, node)) for node in nodes)
+    rows = [replace(row, file=module.file, symbol=node.symbol) for node, row in found]
+    return (*rows, *_kept_imports(module, seen, (), _import_rows(module.file, seen, known), known))
+
+
 def _without_foreign(module: Module, seen: Recognised, wants: Sequence[Want], known: Known) -> Recognised:
     """What is recognised, without imports of another scaffold that a human (too) uses: those are a human's."""
     if not any(alias.moved for alias in seen.aliases):

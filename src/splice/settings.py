@@ -54,7 +54,8 @@ class Config:
     file: str = field(default="", compare=False)
     lines: tuple[tuple[str, int], ...] = field(default=(), compare=False, repr=False)
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)  # keys that it says: "auth.mode"
-    outer: Config | None = field(default=None, compare=False, repr=False)  # the policy that this one may only tighten
+    outers: tuple[Config, ...] = field(default=(), compare=False, repr=False)  # policies that this one tightens
+    commit: str = ""  # of --policy-ref: a suppression counts where it stands there, too
 
     def normalised(self) -> str:
         """Canonical text of what every insertion and the scaffold say: the configuration's share of `codegen.id`.
@@ -76,13 +77,17 @@ class Config:
         return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
     def place(self, key: str, item: str = "") -> tuple[str, int]:
-        """File and line of a key, or of an item of its list: here, else in the outer policy."""
-        lines = dict(self.lines)
-        line = lines.get(f"{key}.={item}") or lines.get(key, 0)
-        if not line and self.outer is not None:
-            there = self.outer.place(key, item)
-            return there if there[1] else (self.file, 0)
-        return self.file, line
+        """File and line of a key, or of an item of its list: here, else in an outer policy."""
+        for there in (self, *self.outers):
+            lines = dict(there.lines)
+            line = lines.get(f"{key}.={item}") or lines.get(key, 0)
+            above = key
+            while not line and key in there.given and "." in above:  # in an inline table only that has a line
+                above = above.rpartition(".")[0]
+                line = lines.get(above, 0)
+            if line:
+                return there.file, line
+        return self.file, 0
 
     def error(self, key: str, message: str, *, item: str = "", fix: str = "") -> SpliceError:
         """An error about a value found wrong later, `error("functions", "...", item=pattern)`, at its line."""
@@ -91,11 +96,17 @@ class Config:
 
     def has(self, key: str) -> bool:
         """Whether a table or key is given, here or by an outer policy: then somebody has asked for what it says."""
-        return key in self.given or (self.outer is not None and self.outer.has(key))
+        return key in self.given or any(key in outer.given for outer in self.outers)
+
+    def may_suppress(self, codemod: str) -> bool:
+        """Whether a comment in the source may turn a codemod off: guards only where an outer policy says so."""
+        return codemod != "auth" or codemod in self.allow_suppress
 
     def demand(self) -> None:
         """Raises SpliceError for a codemod that is on and lacks what only its policy can say."""
         auth = self.auth
+        if self.has("auth.jwt") and auth.preset != "jwt":
+            raise self.error("auth.jwt", 'auth.jwt belongs to preset = "jwt"', fix='set preset = "jwt", or remove it')
         for key in ("issuer", "audience", "jwks") if auth.preset == "jwt" else ():
             if not getattr(auth.jwt, key):
                 fix = "without it no token can be verified"

@@ -29,6 +29,8 @@ from splice.match import Matched, match, may_name
 from splice.model import Failed, Finding, JoinPoint, Row
 from splice.outbound.reach import reach
 from splice.parse import Files, imports, loader
+from splice.policies.documented import documented
+from splice.policies.findings import findings as policy_findings
 from splice.prefilter import searchable
 from splice.registry import frameworks
 from splice.resolve import Project
@@ -39,7 +41,10 @@ from splice.tomlfile import show
 
 @dataclass(frozen=True)
 class Survey:
-    """What a repository holds: files, modules, join points, the lock, what could not be read, who instruments it."""
+    """What a repository holds: files, modules, join points, the lock, what could not be read, who instruments it.
+
+    `config` is the one that was given, with what its OpenAPI document says of these operations.
+    """
 
     root: Path
     config: Config
@@ -114,10 +119,11 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     more = reach(discovery.candidates, files.read, layout.module_of) if asked else ()
     outbound = [file for file in more if editable(file)] if asked else None
     matched = match(project, config, frameworks(), editable, broken, outbound)
+    config, differences = documented(config, matched.points)
     layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
     suppressed, findings = _suppressed(project, matched.points, config, today)
     others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
-    findings += others
+    findings += [*others, *differences, *policy_findings(config, matched.points, today)]
     matched = replace(matched, points=left_alone(matched.points, there))
     failures += [failed[file] for file in dict.fromkeys((*seeds, *(outbound or ()))) if file in failed]
     for key, pattern in discovery.unused:

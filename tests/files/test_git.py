@@ -94,7 +94,7 @@ def test_a_repository_inside_is_somebody_elses(repository: Path, tmp_path: Path)
 
 @pytest.mark.parametrize("file", [".gitignore", "pkg/.gitignore"])
 def test_a_fifo_where_git_reads_is_found_and_said(file: str, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("splice.listing.PATIENCE", 0.3)  # seconds until Splice looks what git waits for
+    monkeypatch.setattr("splice.git.PATIENCE", 0.3)  # seconds until Splice looks what git waits for
     (repository / file).unlink(missing_ok=True)
     os.mkfifo(repository / file)
     answer = codemod(repository, "run")
@@ -109,7 +109,7 @@ def test_a_git_that_is_slow_is_waited_for(repository: Path, monkeypatch: pytest.
     script.unlink()
     script.write_text(f'#!/bin/sh\n/bin/sleep 0.5\nexec {true} "$@"\n')
     script.chmod(0o755)
-    monkeypatch.setattr("splice.listing.PATIENCE", 0.1)
+    monkeypatch.setattr("splice.git.PATIENCE", 0.1)
     put(repository, {"old.bak.py": ODD})
     assert codemod(repository, "run").code == 0
     assert (repository / "old.bak.py").read_text() == ODD, "the rules of .gitignore were not asked"

@@ -8,6 +8,7 @@ import pytest
 
 from fuzz.properties import look, settled
 from splice import testing
+from splice.model import Reason
 from splice.report.drift import drift, tried
 
 APP = """\
@@ -92,3 +93,40 @@ def test_a_suppression_counts_from_the_first_at_sign_whatever_line_ast_says(tmp_
     text = APP.replace("@app.get", "# codemod: ignore -- by hand\n@(\n    print\n)\n@app.get")
     testing.put(tmp_path, {"app.py": text})
     assert not testing.run(tmp_path, rules=False).changes
+
+
+def test_an_operation_that_became_long_is_put_right_in_a_block_too(tmp_path: Path) -> None:
+    text = "class A:\n    def f(self):\n        return 1\n"
+    testing.put(tmp_path, {"a.py": text, "codemod.toml": 'functions = ["**"]\nline-length = 40\n'})
+    testing.run(tmp_path, rules=False)
+    assert '    @observed("a.A.f")\n' in (tmp_path / "a.py").read_text()
+    new = tmp_path / "a_name_that_is_rather_long.py"
+    (tmp_path / "a.py").rename(new)
+    testing.run(tmp_path, rules=False)
+    assert '    @observed(\n        "a_name_that_is_rather_long.A.f"\n    )\n' in new.read_text()
+    settled(tmp_path)
+    testing.run(tmp_path, strip=True, rules=False)
+    assert new.read_text() == text
+
+
+def test_a_renamed_file_that_is_refused_stays_ours(tmp_path: Path) -> None:
+    """A human's comment at our import: it cannot be turned to the other package's scaffold before that is gone."""
+    handler = '@app.get("/x")\ndef x():\n    return shared.y\n'
+    app = f"from flask import Flask\n\nfrom orders import shared\n\napp = Flask(__name__)\n\n\n{handler}"
+    files = {"orders/__init__.py": "", "orders/shared.py": "y = ''\n", "orders/app.py": app, "billing/__init__.py": ""}
+    testing.put(tmp_path, files)
+    testing.run(tmp_path, rules=False)
+    ours = (tmp_path / "orders/app.py").read_text()
+    line = "from orders.scaffold import observed\n"
+    assert line in ours
+    (tmp_path / "orders/app.py").unlink()
+    testing.put(
+        tmp_path, {"billing/app.py": ours.replace(line, "from orders.scaffold import (\n    observed,  # keep\n)\n")}
+    )
+    refused = testing.run(tmp_path, rules=False).refused
+    assert [found.reason for found in refused.values()] == [Reason.HEADER]
+    testing.put(tmp_path, {"billing/app.py": ours})
+    testing.run(tmp_path, rules=False)
+    assert ours.replace(line, "from billing.scaffold import observed\n") == (tmp_path / "billing/app.py").read_text()
+    testing.run(tmp_path, strip=True, rules=False)
+    assert (tmp_path / "billing/app.py").read_text() == app

@@ -68,3 +68,13 @@ def test_replace_exchanges_the_expression_only(before: str, after: str) -> None:
     source = Source.decode(before.encode())
     edit = decorators.replace(source, node_of(source), 1, "o(2)")
     assert source.apply((edit,)).decode() == after
+
+
+@pytest.mark.parametrize(("newline", "unit"), [("\n", "    "), ("\r\n", "\t"), ("\r", "        ")])
+def test_replace_wraps_a_call_that_is_too_long_in_the_block_where_it_stands(newline: str, unit: str) -> None:
+    lines = ["class A:", "@r", "@o(1)", "def f(self): ...", ""]
+    before = newline.join(unit + line if 0 < number < 4 else line for number, line in enumerate(lines))
+    source = Source.decode(before.encode())
+    edit = decorators.replace(source, node_of(source), 1, "o('a name that is too long')", 20)
+    long = newline.join(unit + line for line in ("@o(", f"{unit[:4]}'a name that is too long'", ")"))
+    assert source.apply((edit,)).decode() == before.replace(f"{unit}@o(1)", long)

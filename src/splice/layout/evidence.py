@@ -22,6 +22,7 @@ _QUOTED = re.compile(rb"""["']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?=[.:"'])""")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _COMMENT = re.compile(rb"#[^\r\n]*")
+_INSIDE = re.compile(rb"""[()]|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'""")  # of a call: its parentheses, strings
 _COMMANDS = re.compile(
     r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Procfile|Makefile|[^/]*compose[^/]*\.ya?ml|\.flaskenv|[^/]+\.sh)$"
 )
@@ -38,9 +39,12 @@ class Seen:
 
 
 def scan(data: bytes, scaffold: str = "") -> Seen:
-    """The imports of one file, from its bytes; those of a scaffold, which may be ours, say nothing."""
+    """The imports of one file, from its bytes. Those of a scaffold, which may be ours, say nothing, and neither do
+    the operations that its decorators name: `@observed("orders.tasks.send")` is no import of `orders.tasks`.
+    """
     names: set[str] = set()
     relative, absolute, level = [], [], 0
+    ours: set[bytes] = set()  # what this file calls the parts of the scaffold
     for module, members, plain in _IMPORT.findall(data):
         if plain:
             parts = [part.split() for part in plain.split(b",")]
@@ -51,6 +55,7 @@ def scan(data: bytes, scaffold: str = "") -> Seen:
             continue
         name = module.replace(b" ", b"").replace(b"\t", b"").decode("ascii", "replace")
         if scaffold and name.rpartition(".")[2] == scaffold:
+            ours.update({*_NAME.findall(_COMMENT.sub(b"", members))} - {b"as"})
             continue
         if name.startswith("."):
             relative.append(name)
@@ -59,8 +64,22 @@ def scan(data: bytes, scaffold: str = "") -> Seen:
             absolute.append(name)
             names.add(name)
             names.update(f"{name}.{member.decode()}" for member in _NAME.findall(_COMMENT.sub(b"", members)))
-    names.update(match.decode() for match in _QUOTED.findall(data))
+    names.update(match.decode() for match in _QUOTED.findall(_without_calls(data, ours) if ours else data))
     return Seen(frozenset(names), level, tuple(relative), tuple(absolute))
+
+
+def _without_calls(data: bytes, names: set[bytes]) -> bytes:
+    """The bytes without what stands in the parentheses of calls of these names."""
+    kept, at = [], 0
+    for call in re.finditer(rb"\b(?:" + b"|".join(sorted(names)) + rb")[ \t]*\(", data):
+        if call.start() < at:
+            continue
+        kept.append(data[at : call.start()])
+        depth, at = 1, call.end()
+        while depth and (piece := _INSIDE.search(data, at)):
+            depth += {b"(": 1, b")": -1}.get(piece[0], 0)
+            at = piece.end()
+    return b"".join([*kept, data[at:]])
 
 
 @dataclass

@@ -10,23 +10,15 @@ import ast
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+from splice.layout.manner import Manner
 from splice.layout.names import Names
-from splice.layout.places import Place, Places, is_name
+from splice.layout.places import Place, Places, Site, is_name
 from splice.metadata import Read
 from splice.model import Reason, Refused, SpliceError
 
 _NOT_SERVICES = frozenset({"test", "tests", "testing", "docs", "migrations", "alembic", "examples", "benchmarks"})
 _BESIDE = re.compile(r"_*(?:tests?|example|demo|sample|sandbox)")  # projects that only show a library at work
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A scaffold: its file, and the dotted name that absolute imports use."""
-
-    path: str  # "src/orders/scaffold.py", relative to the root
-    module: str  # "orders.scaffold", or "scaffold" in a flat layout
 
 
 def _foreign(_: bytes) -> bool:
@@ -41,7 +33,7 @@ class Layout:
         self._places, self._names, self._setting, self._ours = places, names, scaffold, ours
         self._named: dict[str, list[str]] | None = None
         self._sites: dict[str, Site | Refused] = {}
-        self._votes: dict[tuple[str, Site], int] = {}
+        self._manner = Manner(places)
         self._homes: dict[str, tuple[str, tuple[str, ...]]] = {}  # import root -> the package that starts the service
 
     @classmethod
@@ -98,9 +90,12 @@ class Layout:
         """
         found = [one for one in self._candidates(module) if self.module_of(one) == module]
         home = self._places.place(posixpath.dirname(near)).base if near is not None else ""
+        tail = module.replace(".", "/") + ".py"
 
         def rank(file: str) -> tuple[bool, bool, int, str]:
             base = self._places.place(posixpath.dirname(file)).base
+            if file in self._ours and f"/{file}".endswith(f"/{tail}"):  # its own folder may hold nothing else
+                base = file.removesuffix(tail).rstrip("/")
             return near is None or base != home, not file.endswith("/__init__.py"), file.count("/"), file
 
         return min(found, key=rank, default=None)
@@ -121,11 +116,17 @@ class Layout:
     def resolve(self, file: str, module: str | None, level: int) -> str:
         """The absolute name of `module` in `from <level dots><module> import ...` written in `file`.
 
-        What reaches above the top package keeps a dot in front, and so names no module.
+        What reaches above the top package keeps a dot in front, and so names no module; but in a folder that is
+        no package to us, the modules beside a file have the names that stand after one dot.
         """
         if level == 0:
             return module or ""
-        package = self._places.place(posixpath.dirname(file)).package
+        folder = posixpath.dirname(file)
+        package = self._places.place(folder).package
+        if not package and level == 1 and module:
+            beside = self._places.modules.get(folder, set())
+            if module == self._setting or module.partition(".")[0] in beside:
+                return module
         kept = package[: len(package) - level + 1]
         name = ".".join((*kept, *([module] if module else [])))
         return name if level <= len(package) else f".{name}"
@@ -246,50 +247,6 @@ class Layout:
         )
         common = min(common, len(target) - 1)
         dots = len(package) - common + 1
-        return "." * dots + ".".join(target[common:]) if self._relative(file, tree, site, dots) else site.module
-
-    def _relative(self, file: str, tree: ast.Module, site: Site, dots: int) -> bool:
-        """Whether imports within the package are written relative: in this file, else in most files around it."""
-        top = site.module.partition(".")[0]
-        relative: list[str] = []
-        absolute: list[str] = []
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom):
-                (relative if node.level else absolute).append("." * node.level + (node.module or ""))
-            elif isinstance(node, ast.Import):
-                absolute += [item.name for item in node.names]
-        if dots > 2 and not any(name.startswith("." * dots) for name in relative):
-            return False  # `from ....scaffold` is nobody's style unless the file has it already
-        vote = _vote(relative, absolute, top, site, dots)
-        folder = posixpath.dirname(file)
-        for around in dict.fromkeys((folder, posixpath.dirname(site.path))):
-            if vote:
-                break
-            vote = self._folder_vote(around, site) - (self._file_vote(file, site) if around == folder else 0)
-        return vote > 0
-
-    def _folder_vote(self, folder: str, site: Site) -> int:
-        """How many files of a folder import relatively, minus those that do not."""
-        if (folder, site) not in self._votes:
-            files = self._places.python.get(folder, ())
-            self._votes[folder, site] = sum(self._file_vote(file, site) for file in files)
-        return self._votes[folder, site]
-
-    def _file_vote(self, file: str, site: Site) -> int:
-        seen = self._places.evidence.seen(file)
-        vote = _vote(seen.relative, seen.absolute, site.module.partition(".")[0], site, 1)
-        return (vote > 0) - (vote < 0)
-
-
-def _vote(relative: Sequence[str], absolute: Sequence[str], top: str, site: Site, dots: int) -> int:
-    """Relative imports minus absolute ones of the same package. The scaffold's own import has no vote.
-
-    To reach a folder above, `from ..x` is the better witness than `from .x`: many projects allow only the latter.
-    """
-    stem = site.module.rpartition(".")[2]
-    near = [name for name in relative if name.rpartition(".")[2] != stem]
-    far = [name for name in near if name.startswith("..")]
-    own = [name for name in absolute if name.partition(".")[0] == top and name != site.module]
-    if dots > 1 and (far or own):
-        return len(far) - len(own)
-    return len(near) - len(own)
+        return (
+            "." * dots + ".".join(target[common:]) if self._manner.is_relative(file, tree, site, dots) else site.module
+        )

@@ -21,6 +21,14 @@ _KNOWN_ROOTS = frozenset({"src", "lib"})
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """A scaffold: its file, and the dotted name that absolute imports use."""
+
+    path: str  # "src/orders/scaffold.py", relative to the root
+    module: str  # "orders.scaffold", or "scaffold" in a flat layout
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Folder `base` is package `prefix` (an import root if that is empty); `package` is the folder asked for."""
 

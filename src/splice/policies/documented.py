@@ -13,6 +13,7 @@ from splice.config import Config
 from splice.model import Finding, JoinPoint
 from splice.patterns import nearest, operation_matches
 from splice.policies import AuthPolicy, AuthRule
+from splice.policies.floors import keep_floor
 from splice.policies.openapi import Described, Document
 from splice.tomlfile import show
 
@@ -20,12 +21,25 @@ _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
 def documented(config: Config, points: Sequence[JoinPoint]) -> tuple[Config, list[Finding]]:
-    """The configuration with what its document says of these operations, and where the two differ."""
-    if config.document is None or not config.auth.policy:
+    """The configuration with what its document says of these operations, and where the two differ.
+
+    Raises SpliceError where the document asks for less than an outer policy does, or the one of an earlier commit.
+    """
+    if config.document is None:
         return config, []
     served = [point for point in points if point.kind == "handler"]
     joined = _Joined(config.auth, config.document, served)
-    return replace(config, auth=joined.auth), joined.findings
+    decided = {rule.operation: rule for rule in joined.rules} | dict.fromkeys(joined.public)
+    floors: dict[str, AuthRule] = {}
+    for outer in config.outers:
+        rules: list[AuthRule] = []
+        if outer.document is not None and outer.document is not config.document:
+            before = _Joined(outer.auth, outer.document, served)
+            outer, rules = replace(outer, auth=before.auth), before.rules
+        floors |= {rule.operation: rule for rule in rules if rule.operation not in decided}
+        keep_floor(outer, AuthPolicy(public=tuple(joined.public), rules=tuple(joined.rules)), config, joined.public)
+    auth = replace(joined.auth, rules=(*joined.auth.rules, *floors.values()))
+    return replace(config, auth=auth), joined.findings
 
 
 def _plain(path: str) -> str:
@@ -37,6 +51,8 @@ class _Joined:
     def __init__(self, auth: AuthPolicy, document: Document, served: Sequence[JoinPoint]) -> None:
         self.auth, self.document = auth, document
         self.findings: list[Finding] = []
+        self.rules: list[AuthRule] = []  # what the document adds
+        self.public: dict[str, tuple[str, int]] = {}  # each with its place
         #: Path without names -> its names in the project -> methods, with one place that serves each.
         self.paths: dict[str, dict[str, dict[str, JoinPoint]]] = {}
         self.certain = True
@@ -57,8 +73,8 @@ class _Joined:
         return max(bases, key=lambda base: sum(_plain(base + path) in self.paths for path in paths), default="")
 
     def _join(self) -> None:
-        own_rules = {rule.operation: rule for rule in self.auth.rules}
-        public, rules = list(self.auth.public), list(self.auth.rules)
+        own = {*self.auth.public, *(rule.operation for rule in self.auth.rules)}
+        public = list(self.auth.public)
         seen: set[tuple[str, str]] = set()  # method and path of what both have
         for described in self.document.operations:
             if described.method == "HEAD":  # follows GET
@@ -70,17 +86,17 @@ class _Joined:
             for path in found:
                 pattern = f"{described.method} {path}"
                 seen.add((described.method, path))
-                if pattern in own_rules or pattern in self.auth.public:
+                if pattern in own:
                     self._twice(described, pattern)
                     if pattern in public and not described.public:  # closed goes before open
                         public.remove(pattern)
-                        rules.append(self._rule(described, pattern))
+                        self.rules.append(self._rule(described, pattern))
                 elif described.public and described.method != "OPTIONS":
-                    public.append(pattern)
+                    self.public[pattern] = (self.document.file, described.line)
                 elif not described.public:
-                    rules.append(self._rule(described, pattern))
+                    self.rules.append(self._rule(described, pattern))
         self._undocumented(seen)
-        self.auth = replace(self.auth, public=tuple(public), rules=tuple(rules))
+        self.auth = replace(self.auth, public=(*public, *self.public), rules=(*self.auth.rules, *self.rules))
 
     def _rule(self, described: Described, pattern: str) -> AuthRule:
         file, line, said = self.document.file, described.line, described.alternatives

@@ -39,6 +39,18 @@ def thing(value: object) -> str:
     return str(value)
 
 
+def some_of(*names: str) -> Callable[[object], tuple[str, ...]]:
+    def check(value: object) -> tuple[str, ...]:
+        for item in checks.texts(value):
+            if item not in names:
+                meant = nearest(item, names)
+                fix = f"did you mean {meant}?" if meant else "it may hold " + ", ".join(names)
+                raise WrongError(f"must not hold {show(item)}", item=item, fix=fix)
+        return checks.texts(value)
+
+    return check
+
+
 def functions(value: object) -> tuple[str, ...]:
     """Functions by name, no patterns: what is named here is declared safe."""
     for item in checks.texts(value):
@@ -162,6 +174,17 @@ def file(value: object) -> str:
     if not found or not found.isprintable():
         raise WrongError(f'must be a file below the root such as "openapi.yaml", not {show(value)}')
     return found
+
+
+def policy(value: object) -> str:
+    """An outer policy: a file below the root, or `package:file`."""
+    package, colon, inside = checks.text(value).partition(":")
+    if not colon:
+        return file(value)
+    if not re.fullmatch(_DOTTED, package) or not inside or ":" in inside:
+        example = '"policy/codemod.toml" or "acme_policy:codemod.toml"'
+        raise WrongError(f"must be a file below the root or in a package, such as {example}, not {show(value)}")
+    return f"{package}:{file(inside)}"
 
 
 def number(low: float, high: float, *, whole: bool = False) -> Callable[[object], float]:

@@ -63,8 +63,6 @@ def auth(values: Mapping[str, Any], at: Places) -> AuthPolicy:
     if len(who) > 1:
         raise at.error(("auth", who[1]), f"and auth.{who[0]} exclude each other", fix="keep one of them")
     if "jwt" in values:
-        if fields.get("preset") != "jwt":
-            raise at.error(("auth", "jwt"), 'belongs to preset = "jwt"', fix='set preset = "jwt", or remove it')
         fields["jwt"] = JwtPolicy(**at.table(values["jwt"], _JWT, ("auth", "jwt")))
     rules = tuple(_rule(each, index, at) for index, each in enumerate(values.get("rules", ())))
     fields["rules"] = rules

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from splice.patterns import glob_matches
@@ -53,6 +53,22 @@ def narrower(one: str, other: str) -> bool:
     return inside
 
 
+def contains(wide: str, narrow: str) -> bool:
+    """Whether every operation that fits `narrow` fits `wide`."""
+    a, b = shape(wide), shape(narrow)
+    methods = a.methods is None or (b.methods is not None and b.methods <= a.methods)
+    return a.dotted == b.dotted and methods and _within(b.path, a.path)
+
+
+def overlaps(one: str, other: str) -> bool:
+    """Whether some operation may fit both. A dotted name may be that of any route."""
+    a, b = shape(one), shape(other)
+    if a.dotted != b.dotted:
+        return True
+    methods = a.methods is None or b.methods is None or bool(a.methods & b.methods)
+    return methods and _meet(a.path, b.path, "**", lambda x, y: _meet(x, y, "*", str.__eq__))
+
+
 def most_specific(patterns: Iterable[str]) -> str:
     """The pattern that is narrower than every other one, "" when there is none."""
     all_of_them = list(patterns)
@@ -81,3 +97,23 @@ def _canonical(segments: list[str]) -> tuple[str, ...]:
 def _within(inner: tuple[str, ...], outer: tuple[str, ...]) -> bool:
     """Whether whatever fits `inner` fits `outer`: the stars of `inner` are taken as text that only a star fits."""
     return glob_matches(outer, inner, "**", lambda seg, sub: sub != "**" and glob_matches(seg, sub, "*", str.__eq__))
+
+
+def _meet(one: Sequence[str], other: Sequence[str], star: str, same: Callable[[str, str], bool]) -> bool:
+    """Whether something fits both of two patterns whose `star` takes any number of elements."""
+    reached = {(0, 0)}
+    todo = [(0, 0)]
+    while todo:
+        i, j = todo.pop()
+        if (i, j) == (len(one), len(other)):
+            return True
+        steps = []
+        if i < len(one) and one[i] == star:
+            steps += [(i + 1, j), *([(i, j + 1)] if j < len(other) else [])]
+        if j < len(other) and other[j] == star:
+            steps += [(i, j + 1), *([(i + 1, j)] if i < len(one) else [])]
+        if not steps and i < len(one) and j < len(other) and same(one[i], other[j]):
+            steps.append((i + 1, j + 1))
+        todo += [step for step in steps if step not in reached]
+        reached.update(steps)
+    return False
