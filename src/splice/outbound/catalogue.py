@@ -69,3 +69,15 @@ def last_names() -> frozenset[str]:
     for library in libraries().values():
         found |= {attr for client in library.clients.values() for attr in client.methods}
     return frozenset(found)
+
+
+@functools.cache
+def seeds() -> frozenset[str]:
+    """Names that are something of a library wherever they come from; `Name()` is what calling one gives."""
+    found: set[str] = set()
+    for dotted, entry in _names().items():
+        last = dotted.rpartition(".")[2]
+        found |= {dotted.partition(".")[0], last}
+        if entry.client is not None:
+            found.add(f"{last}()")
+    return frozenset(found)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from splice.config import Config
 from splice.model import Colour, JoinPoint, Reason
 from splice.outbound.calls import Calls, Key, Outbound, Waits
-from splice.outbound.catalogue import Named, last_names, libraries, method, named
+from splice.outbound.catalogue import Named, libraries, method, named
 from splice.outbound.ours import inside
 from splice.outbound.sure import NOTHING, Sure
 from splice.outbound.surroundings import Surroundings
 from splice.outbound.timeouts import Given, given
+from splice.outbound.traces import Traces
 from splice.resolve import Project
 from splice.symbols import CallSite, Module
 from splice.values import External, Instance, Member, Unknown, Value
@@ -48,22 +49,22 @@ class _Finder:
         self.matches: dict[Key, Match] = {}
 
     def run(self) -> Calls:
-        names = self.project.spellings(*last_names()) | {""}
+        traces = Traces(self.project)
         for module in self.project.modules():
             if self.editable(module.file):
-                self._module(module, names)
+                self._module(module, traces)
         keys = {_place(match.site): key for key, match in self.matches.items()}
         facts = {key: self._facts(key, match, keys) for key, match in self.matches.items()}
         return Calls(tuple(self.points), facts)
 
     # -- which calls ---------------------------------------------------------------------------------
 
-    def _module(self, module: Module, names: frozenset[str]) -> None:
+    def _module(self, module: Module, traces: Traces) -> None:
         counts: dict[str, int] = {}
-        sites = [*(call for name in names for call in module.calls_by_name.get(name, ())), *module.in_lambdas]
+        sites = [*module.calls, *module.in_lambdas]
         for site in sorted(sites, key=lambda s: (s.node.lineno, s.node.col_offset, -(s.node.end_col_offset or 0))):
             callee, wrapped = inside(self.project, site.node, site.scope, self.stem)
-            if not isinstance(callee, (ast.Name, ast.Attribute)):
+            if not _may_go_out(callee, traces):
                 continue
             values = [v for v in self._values(callee, site) if v != NOTHING]
             known = {found.name: found for v in values if (found := self._named(v)) is not None}
@@ -203,6 +204,16 @@ class _Finder:
 
 
 _BEST = ("off", "missing", "unknown", "default", "client", "own", "ours")
+
+
+def _may_go_out(callee: ast.expr, traces: Traces) -> bool:
+    """Whether a callee may be something of a library, going by names."""
+    if isinstance(callee, ast.Attribute):
+        root: ast.expr = callee.value
+        while isinstance(root, ast.Attribute) and not traces.may_be(root):
+            root = root.value
+        return traces.may_be(callee) and traces.may_be(root)
+    return isinstance(callee, ast.Name) and traces.may_be(callee)
 
 
 def _place(site: CallSite) -> tuple[str, int, int]:

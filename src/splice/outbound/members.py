@@ -26,6 +26,7 @@ class Members:
     def __init__(self, sure: Sure) -> None:
         self.sure = sure
         self.project = sure.project
+        self._setters: dict[str, tuple[int, frozenset[Value]]] = {}
 
     def of(self, base: Value, attr: str) -> tuple[Value, ...]:
         """`base.attr`."""
@@ -115,13 +116,24 @@ class Members:
 
     def _patched(self, attr: str, base: Value, instance: Instance | None = None) -> bool:
         """Whether something sets this attribute from outside: `session.get = partial(...)`, `requests.get = fake`."""
-        for module in list(self.project.modules()):
-            for node, scope in (*module.stores.get(attr, ()), *module.stores.get(ANY, ())):
-                for value in self.project.values(node, scope):
-                    cls = value.cls if isinstance(value, Instance) else value
-                    if cls == base or (instance is not None and cls == instance.cls):
-                        return True
-        return False
+        return any(
+            base in owners or (instance is not None and instance.cls in owners)
+            for owners in (self._set_on(attr), self._set_on(ANY))
+        )
+
+    def _set_on(self, attr: str) -> frozenset[Value]:
+        """The modules, classes and classes of objects on which something sets an attribute."""
+        count, found = self._setters.get(attr, (-1, frozenset()))
+        if count != len(self.project.loaded):
+            self._setters[attr] = (len(self.project.loaded), found)  # for whoever asks meanwhile
+            found = frozenset(
+                value.cls if isinstance(value, Instance) else value
+                for module in list(self.project.modules())
+                for node, scope in module.stores.get(attr, ())
+                for value in self.project.values(node, scope)
+            )
+            self._setters[attr] = (len(self.project.loaded), found)
+        return found
 
 
 def yields(definition: Definition) -> list[ast.expr | None]:

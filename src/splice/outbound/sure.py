@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from splice.resolve import Project
 
 NOTHING = Const(None)
+Key = tuple[int, int]
 _DEPTH = 60
+_PASSES = 8
 _MOST = 30  # kinds of things that one expression may be: more is no receiver that anybody reads
 
 
@@ -41,31 +43,49 @@ class Sure:
         self.members = Members(self)
         self.results = Results(self)
         self.annotations = Annotations(self)
-        self._memo: dict[tuple[int, int], tuple[Value, ...]] = {}
-        self._active: set[tuple[int, int]] = set()
-        self._open: set[tuple[int, int]] = set()  # asked for while they were being answered
+        self._memo: dict[Key, tuple[Value, ...]] = {}
+        self._active: set[Key] = set()
+        self._round: dict[Key, tuple[Value, ...]] = {}  # what this pass found out
+        self._before: dict[Key, tuple[Value, ...]] = {}  # what the pass before did
+        self._circular = False
         self._kept: list[ast.expr] = []  # the memo goes by identity
 
     def values(self, node: ast.expr, scope: Scope) -> tuple[Value, ...]:
-        """Every value of an expression in `scope`; empty only within a definition in terms of itself."""
+        """Every value of an expression in `scope`; empty only within a definition in terms of itself.
+
+        What is defined in a circle is passed over until nothing is added.
+        """
         key = (id(node), id(scope))
         if key in self._memo:
             return self._memo[key]
+        if self._active:
+            return self._once(key, node, scope)
+        self._before = {}
+        for _ in range(_PASSES):
+            self._round, self._circular = {}, False
+            found = self._once(key, node, scope)
+            if not self._circular or self._round == self._before:
+                self._memo.update(self._round)
+                return found
+            self._before = self._round
+        self._memo[key] = (*found, Unknown("defined in terms of itself"))
+        return self._memo[key]
+
+    def _once(self, key: Key, node: ast.expr, scope: Scope) -> tuple[Value, ...]:
+        if key in self._round:
+            return self._round[key]
         if key in self._active:
-            self._open.add(key)
-            return ()
+            self._circular = True
+            return self._before.get(key, ())
         if len(self._active) > _DEPTH:
             return (Unknown("too deeply nested"),)
         self._active.add(key)
+        self._kept.append(node)
         try:
             found = union(self._evaluate(node, scope))
         finally:
             self._active.discard(key)
-            self._open.discard(key)
-        if not self._open or not self._active:  # whoever waits for an answer above may still add to this one
-            self._open.clear()
-            self._memo[key] = found
-            self._kept.append(node)
+        self._round[key] = found
         return found
 
     def all_of(self, nodes: Iterable[tuple[ast.expr, Scope]]) -> tuple[Value, ...]:
