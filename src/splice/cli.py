@@ -148,17 +148,20 @@ def diff(this: Run, paths: Sequence[str]) -> int:
 
 @cli.command("list", short_help="The coverage table: each handler and what it has.")
 @_PATHS
+@click.option("--auth", is_flag=True, help="Who may call each operation, by what the service itself does.")
 @_shared
-def list_(this: Run, paths: Sequence[str]) -> int:
+def list_(this: Run, paths: Sequence[str], auth: bool) -> int:
     """Show every handler with its operation, its place and what it has; then what is skipped, and why."""
+    from splice.report.access import access_json, access_table
     from splice.report.report import list_json
     from splice.report.show import table
 
-    report = this.look(this.request(paths))
-    write(
-        sys.stdout,
-        json_text(list_json(report.points)) if this.options.is_json else table(report, this.options.screen()),
-    )
+    report, options = this.look(this.request(paths)), this.options
+    if auth:
+        shown = access_table(report.planned, options.screen())
+        write(sys.stdout, json_text(access_json(report.planned)) if options.is_json else shown)
+    else:
+        write(sys.stdout, json_text(list_json(report.points)) if options.is_json else table(report, options.screen()))
     return report.exit_code
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from splice.config import Config
 from splice.forms import dotted
 from splice.frameworks import Framework
+from splice.headers import generated
 from splice.model import JoinPoint, Reason
 from splice.outbound.calls import Calls
 from splice.outbound.find import find
 from splice.patterns import dotted_matches, nearest
-from splice.prefilter import generated
 from splice.refusals import function_refusal
 from splice.resolve import Project
 from splice.symbols import Definition

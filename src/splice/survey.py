@@ -18,6 +18,7 @@ from splice.aspects import known as known_codemods
 from splice.codemod import Circumstances, Codemod
 from splice.config import Config
 from splice.discover import Discovery, Excluded, Read, discover, generated, prefilter
+from splice.effective import Deferred, effective
 from splice.frameworks import AccessMap
 from splice.instrumented.code import WORDS
 from splice.instrumented.find import instrumentation, left_alone
@@ -125,6 +126,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
     findings += [*others, *differences, *policy_findings(config, matched.points, today)]
     matched = replace(matched, points=left_alone(matched.points, there))
+    access = Deferred(lambda: effective(project, matched.points, config, frameworks()))
     failures += [failed[file] for file in dict.fromkeys((*seeds, *(outbound or ()))) if file in failed]
     for key, pattern in discovery.unused:
         problem = config.error(key, f"{key}: {show(pattern)} matches no file", item=pattern)
@@ -146,6 +148,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
         editable,
         there,
         observing,
+        access,
         broken=broken,
         seconds=seconds,
     )

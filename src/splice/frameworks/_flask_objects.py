@@ -90,6 +90,10 @@ class Objects:
             self._api(instance, site)
         return site
 
+    def base(self, site: Site) -> Site:
+        """Where an object is made, whoever called the factory."""
+        return self._sites.get(site, site)
+
     def class_name(self, instance: Instance | None) -> str:
         """The outside class that an object is of."""
         bases = self.project.bases(instance.cls) if instance is not None else ()

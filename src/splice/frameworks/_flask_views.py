@@ -33,7 +33,7 @@ class Target:
     endpoint: str = ""
     wrappers: tuple[Argument, ...] = ()
     cls: Definition | None = None
-    around: Definition | None = None
+    around: tuple[Definition, int] | None = None
 
 
 Views = Iterator[Target | NoTarget]

@@ -32,13 +32,14 @@ class Origin:
     `calls`: the call that registers it, and a `partial` that gave some of its arguments. `wrappers`: the calls around
     the function where it is registered, outermost first, as in `view_func=login_required(f)`. `cls`: the class whose
     view it is, which may inherit the method. `around`: a function of the project that wraps it and is registered in
-    its place. `site`: as that of the registration, also where the path is complete.
+    its place, and the first of its decorators that runs. `site`: as that of the registration, also where the path is
+    complete.
     """
 
     calls: tuple[Argument, ...] = ()
     wrappers: tuple[Argument, ...] = ()
     cls: Definition | None = None
-    around: Definition | None = None
+    around: tuple[Definition, int] | None = None
     site: Site | None = None
 
 

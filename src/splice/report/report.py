@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from splice import __version__
 from splice.model import Changed, Failed, Finding, Outcome, Refused, Skipped, SpliceError, State
 from splice.pipeline import is_selected, measured
-from splice.report import servers
+from splice.report import access, servers
 from splice.report.coverage import Covered, Key, coverage
 from splice.report.drift import Drift, drift
 from splice.report.remedies import remedy
@@ -89,6 +89,8 @@ class Report:
         """By place, each once. What this run has put right is none any more; what `check` lists as drift neither."""
         found = [*(self.done.findings if self.done is not None else self.planned.findings)]
         if not self.planned.request.strip and (note := servers.finding(self.planned.survey)):
+            found.append(note)
+        if self.command == "run" and (note := access.finding(self.planned.survey)):
             found.append(note)
         left_out = dict(self.planned.survey.discovery.excluded)
         for path in self.planned.request.paths:

@@ -14,10 +14,10 @@ from splice.report.coverage import Covered
 from splice.report.drift import Drift
 from splice.report.remedies import remedy
 from splice.report.report import Report
-from splice.report.terminal import Screen, clean
+from splice.report.terminal import Screen, aligned, clean
 
 ALWAYS = frozenset(
-    {"framework-not-understood", "no-server-instrumentation"}
+    {"framework-not-understood", "no-server-instrumentation", "unguarded"}
 )  # notes that a run shows although notes are only counted
 _DONE = {"handler": "observed", "websocket": "observed", "function": "observed", "app": "instrumented"}
 _NOUNS = {"urlconf": "URL configuration", "call": "outbound call"}
@@ -71,7 +71,7 @@ def table(report: Report, screen: Screen) -> str:
         for operation in row.point.operations:
             rows.append([operation, *(marks.get(s, "") for s in states), place, row.remark])
             styles.append(["", *(_STATE_STYLE.get(s, "") for s in states), "dim", "yellow"])
-    lines = _aligned(rows, styles, screen) if len(rows) > 1 else ["no handler was found"]
+    lines = aligned(rows, styles, screen) if len(rows) > 1 else ["no handler was found"]
     lines += ["", _state_of(report)]
     skipped = [row for row in report.points if row.skipped]
     dotted = [row for row in report.points if row.remark and not row.skipped]
@@ -224,19 +224,6 @@ def _state_of(report: Report) -> str:
 def _reasons(reasons: Iterable[Reason | None]) -> str:
     counted = sorted(Counter(reason.value for reason in reasons if reason is not None).items())
     return ": " + ", ".join(f"{n} {name}" for name, n in counted) if counted else ""
-
-
-def _aligned(rows: Sequence[Sequence[str]], styles: Sequence[Sequence[str]], screen: Screen) -> list[str]:
-    """Columns as wide as their widest cell; what is painted is padded first."""
-    cleaned = [[clean(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in cleaned) for column in range(len(cleaned[0]))]
-    lines = []
-    for row, style in zip(cleaned, styles, strict=True):
-        last = max((i for i, cell in enumerate(row) if cell), default=0)
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)][: last + 1]
-        cells[-1] = cells[-1].rstrip()
-        lines.append("  ".join(screen.paint(c, s) if s else c for c, s in zip(cells, style, strict=False)))
-    return lines
 
 
 def _number(count: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -117,3 +117,16 @@ class Bar:
             self._task = self._bar.add_task("reading", total=None)
             self._bar.start()
             self.appeared.set()
+
+
+def aligned(rows: Sequence[Sequence[str]], styles: Sequence[Sequence[str]], screen: Screen) -> list[str]:
+    """Columns as wide as their widest cell; what is painted is padded first."""
+    cleaned = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in cleaned) for column in range(len(cleaned[0]))]
+    lines = []
+    for row, style in zip(cleaned, styles, strict=True):
+        last = max((i for i, cell in enumerate(row) if cell), default=0)
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)][: last + 1]
+        cells[-1] = cells[-1].rstrip()
+        lines.append("  ".join(screen.paint(c, s) if s else c for c, s in zip(cells, style, strict=False)))
+    return lines

@@ -1,0 +1,73 @@
+"""Views that are replaced after they were registered: `app.view_functions["index"] = guard(index)`.
+
+Whatever was around the first function may then be gone, or something new be there: nothing certain is said.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from splice.access.asked import Asked
+from splice.access.gates import Gate, may
+from splice.frameworks._flask_search import Search
+from splice.frameworks._routing import Registration
+from splice.symbols import Definition, Module
+from splice.values import FuncRef
+
+_TABLE = "view_functions"
+
+
+class Replaced:
+    """What a project does to Flask's table of views."""
+
+    def __init__(self, asked: Asked, search: Search) -> None:
+        self.asked, self.project, self.search = asked, asked.project, search
+        self.all: list[Gate] = []
+        self.named: dict[str, list[Gate]] = {}
+        for module in list(self.project.modules()):
+            if _TABLE.encode() in module.source.raw:
+                for node in ast.walk(module.tree):
+                    self._changed(node, module)
+
+    def of(self, definition: Definition, registration: Registration) -> Iterator[Gate]:
+        """The doubts about one route of a function."""
+        yield from self.all
+        given = {text for call in registration.origin.calls for text in self._endpoints(call.node)}
+        for name in sorted({definition.name, *given}):
+            yield from self.named.get(name, ())
+
+    def _endpoints(self, node: ast.expr) -> Iterator[str]:
+        """The endpoint that a registering call names."""
+        for word in node.keywords if isinstance(node, ast.Call) else ():
+            if word.arg == "endpoint" and isinstance(word.value, ast.Constant):
+                yield str(word.value.value)
+        if isinstance(node, ast.Call) and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+            yield str(node.args[1].value)
+
+    def _changed(self, node: ast.AST, module: Module) -> None:
+        """A statement that changes the table: one function of it, or nobody knows which."""
+        if isinstance(node, (ast.Assign, ast.Delete)):
+            for target in node.targets:
+                if isinstance(target, ast.Subscript) and getattr(target.value, "attr", "") == _TABLE:
+                    value = node.value if isinstance(node, ast.Assign) else None
+                    self._note(target.slice, value, module, node.lineno)
+                elif getattr(target, "attr", "") == _TABLE:
+                    self.all.append(self._doubt(module, node.lineno))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            changes = node.func.attr in ("update", "setdefault", "pop", "clear", "popitem")
+            if changes and getattr(node.func.value, "attr", "") == _TABLE:
+                self.all.append(self._doubt(module, node.lineno))
+
+    def _note(self, key: ast.expr, value: ast.expr | None, module: Module, line: int) -> None:
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            self.all.append(self._doubt(module, line))
+            return
+        functions = [v for v in self.project.values(value, module.scope) if isinstance(v, FuncRef)] if value else []
+        name = key.value.rpartition(".")[2]
+        if not functions or any(function.definition.name != name for function in functions):
+            self.named.setdefault(name, []).append(self._doubt(module, line))
+
+    def _doubt(self, module: Module, line: int) -> Gate:
+        why = f"{_TABLE} is changed, and what it then holds is not followed"
+        return may(_TABLE, module.file, line, why, doubt=True)

@@ -1,0 +1,112 @@
+"""Who may call what: the table of `codemod list --auth`, text and JSON, and the one note of a run without policy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from splice.effective import KINDS, misplaced
+from splice.model import Access, Finding
+from splice.pipeline import is_selected
+from splice.report.terminal import Screen, aligned, clean
+
+if TYPE_CHECKING:
+    from splice.pipeline import Planned
+    from splice.survey import Survey
+
+STATES = ("guarded", "public", "unguarded", "unknown")
+_STYLE = {"guarded": "green", "public": "cyan", "unguarded": "red", "unknown": "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation. `kind` is "app" for what a framework serves itself, such as its documentation."""
+
+    file: str
+    line: int
+    symbol: str
+    kind: str
+    framework: str
+    operation: str
+    access: Access
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of the versioned schema."""
+        access = self.access
+        return {
+            "file": self.file,
+            "line": self.line,
+            "symbol": self.symbol,
+            "kind": self.kind,
+            "framework": self.framework,
+            "operation": self.operation,
+            "state": access.state,
+            "by": access.by or None,
+            "by_file": access.file or None,
+            "by_line": access.line or None,
+            "reason": access.reason or None,
+        }
+
+
+def rows(planned: Planned) -> tuple[Row, ...]:
+    """Every operation that PATHS selects, by file and line."""
+    places = {(p.file, p.symbol, p.kind): (p.line, p.framework) for p in planned.survey.matched.points}
+    found = []
+    for (file, symbol, kind, operation), access in planned.survey.access.items():
+        line, framework = places.get((file, symbol, kind), (0, ""))  # type: ignore[arg-type]
+        found.append(Row(file, line, symbol, kind, framework, operation, access))
+    selected = (row for row in found if is_selected(row.file, planned.request.paths))
+    return tuple(sorted(selected, key=lambda row: (row.file, row.line, row.symbol, row.operation)))
+
+
+def access_json(planned: Planned) -> dict[str, Any]:
+    """What `list --auth --format json` prints."""
+    listed = rows(planned)
+    return {"schema": 1, "operations": [row.as_json() for row in listed], "counts": _counts(listed)}
+
+
+def access_table(planned: Planned, screen: Screen) -> str:
+    """The table, what the states come to, and guards that never run."""
+    listed = rows(planned)
+    cells, styles = [["OPERATION", "ACCESS", "PLACE", "BY"]], [["bold"] * 4]
+    for row in listed:
+        cells.append([row.operation, row.access.state, f"{row.file}:{row.line}", _by(row.access)])
+        styles.append(["", _STYLE[row.access.state], "dim", ""])
+    lines = aligned(cells, styles, screen) if listed else ["no handler was found"]
+    counts = _counts(listed)
+    if listed:
+        said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+        lines += ["", f"{len(listed)} operation{'' if len(listed) == 1 else 's'}: {said}"]
+    if counts["unknown"]:
+        lines.append("unknown is neither guarded nor missing: `auth.guards` names what guards")
+    for finding in misplaced({(r.file, r.symbol, r.kind, r.operation): r.access for r in listed}):
+        lines.append(
+            f"{clean(finding.file)}:{finding.line}: {screen.paint('warning', 'yellow')}: {clean(finding.message)}"
+        )
+    return "".join(line + "\n" for line in lines)
+
+
+def finding(survey: Survey) -> Finding | None:
+    """One note where nobody has configured anything: how many endpoints no guard protects."""
+    if survey.config.file:
+        return None
+    states = Counter(access.state for (_, _, kind, _), access in survey.access.items() if kind in KINDS)
+    if not states["unguarded"]:
+        return None
+    unsure = f", and {states['unknown']} may be" if states["unknown"] else ""
+    text = f"{states['unguarded']} of {states.total()} endpoints are guarded by nothing{unsure}; nothing was changed"
+    return Finding("note", "unguarded", text, fix="codemod list --auth")
+
+
+def _by(access: Access) -> str:
+    place = f"{access.file}:{access.line}" if access.line else access.file
+    if access.state in ("guarded", "public"):
+        return f"{access.by}, {place}" if place else access.by
+    return f"{access.reason} ({place})" if access.reason and place else access.reason
+
+
+def _counts(listed: Sequence[Row]) -> dict[str, int]:
+    counted = Counter(row.access.state for row in listed)
+    return {state: counted[state] for state in STATES}  # type: ignore[index]
