@@ -57,7 +57,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("transform", "validate", "semgrep", "atomic", "write", "scaffold", "compose", "manifests", "rules"),
         ),
     ),
-    ("the line", ("survey", "styles", "series", "held", "support", "pipeline", "commit", "landing")),
+    ("the line", ("suppressed", "survey", "styles", "series", "held", "support", "pipeline", "commit", "landing")),
     ("faces", ("report", "invocation", "testing", "cli", "lsp")),
 )
 NOT_BELOW = {"frameworks": {"codemod", "codemods", "transformers"}, "transformers": {"frameworks", "codemod"}}

@@ -65,6 +65,17 @@ def _shared(command: Callable[Concatenate[Run, _P], int]) -> Callable[..., int]:
     for option in (
         click.option("-v", "--verbose", count=True, help="Show notes, changed files and the time of each stage."),
         click.option("-q", "--quiet", is_flag=True, help="Show only what is wrong."),
+        click.option(
+            "--safety",
+            type=click.Choice(["safe", "review", "unsafe"]),
+            default="safe",
+            show_default=True,
+            help="How far --codemods may go beyond the configuration.",
+        ),
+        click.option("--policy-ref", metavar="REF", help="A commit that this configuration may only tighten."),
+        click.option(
+            "--policy", type=folder, metavar="FILE", help="A policy that this configuration may only tighten."
+        ),
         click.option("--codemods", metavar="A,B", help="Instead of the configured codemods, this once."),
         click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
         click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),

@@ -19,6 +19,7 @@ from splice.model import SpliceError
 from splice.report.terminal import Bar, Screen, clean, clean_lines, write
 
 if TYPE_CHECKING:
+    from splice.config import Config
     from splice.pipeline import Request
     from splice.report.report import Report
 
@@ -32,6 +33,9 @@ class Options:
     format: str = "text"
     color: str = "auto"
     codemods: str | None = None
+    policy: Path | None = None
+    policy_ref: str | None = None
+    safety: str = "safe"
     quiet: bool = False
     verbose: int = 0
 
@@ -58,9 +62,11 @@ class Run:
         from splice.registry import codemods
 
         root = _root(self.options.root)
-        config = load(root, self.options.config, codemods())
-        if self.options.codemods is not None:
-            config = replace(config, codemods=names_of(self.options.codemods, "--codemods"))
+        options = self.options
+        ref = options.policy_ref or ""
+        config = load(root, options.config, codemods(), policy=options.policy, policy_ref=ref)
+        if options.codemods is not None:
+            config = _chosen(config, options.codemods, options.safety)
         return Request(root, config, date.today(), tuple(relative(root, path) for path in paths), **more)
 
     def look(self, request: Request) -> Report:
@@ -102,6 +108,33 @@ class Run:
         return report.exit_code
 
 
+def _chosen(config: Config, text: str, safety: str) -> Config:
+    """The configuration with the codemods of `--codemods`, and those that an outer policy asks for.
+
+    Naming a codemod in the configuration is asking for it. One that wants a look (guards, retries, timeouts) is not
+    let loose by its name on a command line: its policy must stand in the configuration, or `safety` allow it.
+    Raises SpliceError.
+    """
+    from splice.aspects import known as known_codemods
+    from splice.model import Safety
+    from splice.registry import codemods
+
+    known = known_codemods(config)
+    names = names_of(text, "--codemods", tuple(known))
+    levels = [level.value for level in Safety]
+    for name in names:
+        level = known[name].safety.value
+        asked = config.has(name) or (config.has("codemods") and name in config.codemods) or name not in codemods()
+        if levels.index(level) > levels.index(safety) and not asked:
+            message = f"--codemods: {name} wants a look ({level}), and nothing in the configuration asks for it"
+            fix = f'codemods = ["{name}"] with a table [{name}] in the configuration, or --safety {level}'
+            raise SpliceError(message, fix=fix)
+    demanded = [name for outer in config.outers if outer.has("codemods") for name in outer.codemods]
+    config = replace(config, codemods=tuple(dict.fromkeys((*names, *demanded))))
+    config.demand()
+    return config
+
+
 def _root(given: Path | None) -> Path:
     from splice.config import find_root
 
@@ -122,19 +155,20 @@ def relative(root: Path, path: str) -> str:
     return os.path.relpath(real, base).replace(os.sep, "/")
 
 
-def names_of(text: str, option: str) -> tuple[str, ...]:
+def names_of(text: str, option: str, known: Sequence[str] = ()) -> tuple[str, ...]:
     """Names of codemods from an option. Raises SpliceError with the nearest name."""
     from splice.patterns import nearest
     from splice.registry import codemods
 
+    known = known or tuple(codemods())
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     for name in names:
-        if name not in codemods():
-            meant = nearest(name, codemods())
-            fix = f"did you mean {meant}?" if meant else "the codemods are " + ", ".join(codemods())
+        if name not in known:
+            meant = nearest(name, known)
+            fix = f"did you mean {meant}?" if meant else "the codemods are " + ", ".join(known)
             raise SpliceError(f"{option}: there is no codemod {name!a}", fix=fix)
     if not names:
-        raise SpliceError(f"{option} names no codemod", fix="the codemods are " + ", ".join(codemods()))
+        raise SpliceError(f"{option} names no codemod", fix="the codemods are " + ", ".join(known))
     return names
 
 

@@ -27,7 +27,7 @@ from splice.instrumented.tools import Instrumentation
 from splice.layout import Layout
 from splice.lock import Lock
 from splice.match import Matched, match, may_name
-from splice.model import Failed, Finding, JoinPoint, Row
+from splice.model import Failed, Finding, Row
 from splice.outbound.reach import reach
 from splice.parse import Files, imports, loader
 from splice.policies.documented import documented
@@ -35,8 +35,7 @@ from splice.policies.findings import findings as policy_findings
 from splice.prefilter import searchable
 from splice.registry import frameworks
 from splice.resolve import Project
-from splice.suppress import Suppression, applies, suppressions
-from splice.symbols import Module
+from splice.suppressed import suppressed_by
 from splice.tomlfile import show
 
 
@@ -122,7 +121,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     matched = match(project, config, frameworks(), editable, broken, outbound)
     config, differences = documented(config, matched.points)
     layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
-    suppressed, findings = _suppressed(project, matched.points, config, today)
+    suppressed, findings = suppressed_by(root, project, matched.points, config, today)
     others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
     findings += [*others, *differences, *policy_findings(config, matched.points, today)]
     matched = replace(matched, points=left_alone(matched.points, there))
@@ -224,54 +223,3 @@ def _others(
         project, matched.points, discovery.files, files.read, told, editable, lambda f, name: (f, name) in declared
     )
     return [*notes], there, observers(project, config, matched.points)
-
-
-def _suppressed(
-    project: Project, points: tuple[JoinPoint, ...], config: Config, today: date
-) -> tuple[dict[tuple[str, str, str], str], list[Finding]]:
-    """Which codemods a comment turns off where; comments that are wrong, expired or unused are findings."""
-    known = known_codemods(config)
-    found: dict[tuple[str, str, str], str] = {}
-    findings: list[Finding] = []
-    by_file: dict[str, list[JoinPoint]] = {}
-    for point in points:
-        by_file.setdefault(point.file, []).append(point)
-    for module in project.modules():
-        for comment in suppressions(module.source, known):
-            used = False
-            for point in by_file.get(module.file, ()):
-                first, last = _header(module, point)
-                if not applies(comment, first, last):
-                    continue
-                for name in config.codemods:
-                    if known[name].pointcut.matches(point) and comment.counts(name, today):
-                        found[(point.file, point.symbol, name)] = comment.reason
-                        used = True
-            findings += _comment_findings(module.file, comment, used, config, today)
-    return found, findings
-
-
-def _header(module: Module, point: JoinPoint) -> tuple[int, int]:
-    """The first and the last line of a join point's header: from its first `@`, which `ast` may put a line below."""
-    definition = module.definitions.get(point.symbol)
-    if point.kind == "call":
-        return point.line, point.calls[0][0]
-    if definition is None or point.kind == "app":
-        return point.line, point.anchor.end_line if point.anchor else point.line
-    node = definition.node
-    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    while node.decorator_list and first > 1 and not module.source.line_text(first).lstrip(" \t\f").startswith("@"):
-        first -= 1
-    return first, max(node.lineno, node.body[0].lineno - 1)
-
-
-def _comment_findings(file: str, comment: Suppression, used: bool, config: Config, today: date) -> list[Finding]:
-    if comment.problem:
-        return [Finding("error", "suppression-wrong", comment.problem, file, comment.line)]
-    if comment.expired(today):
-        text = f"this suppression counted until {comment.until}"
-        return [Finding("error", "suppression-expired", text, file, comment.line, "remove it, or set a new date")]
-    relevant = not comment.codemods or set(comment.codemods) & set(config.codemods)
-    if not used and relevant:
-        return [Finding("warning", "suppression-unused", "nothing is suppressed here", file, comment.line, "remove it")]
-    return []
