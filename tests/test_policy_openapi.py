@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -291,3 +292,70 @@ def test_a_document_outside_the_root_is_not_read(tmp_path: Path) -> None:
     (root / "api").symlink_to(tmp_path)
     with pytest.raises(SpliceError, match="leads outside the root"):
         load(root, None, KNOWN)
+
+
+# --- floors
+
+HEALTH = SERVICE.replace('@app.get("/v1/orders/all")\n', "")
+
+
+def judged(root: Path, document: str, own: str = OWN) -> dict[str, object]:
+    """What each operation requires, for a change of the document judged by the commit before."""
+    put(root, {"api/openapi.yaml": document, "codemod.toml": own})
+    points = survey(root, Config(), TODAY).matched.points
+    config, _ = documented(load(root, None, KNOWN, policy_ref="HEAD"), points)
+    return {p.operation: requirement(config.auth, p) for p in points if p.kind == "handler"}
+
+
+@pytest.fixture
+def committed(tmp_path: Path) -> Path:
+    put(tmp_path, {"app.py": HEALTH, "api/openapi.yaml": DOCUMENT, "codemod.toml": OWN})
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+    return tmp_path
+
+
+def test_a_change_of_the_document_may_tighten(committed: Path) -> None:
+    found = judged(committed, DOCUMENT.replace("get: {}", "get: {security: [{oauth: [orders:read, x]}]}"))
+    one = found["GET /v1/orders/{order_id}"]
+    assert isinstance(one, Requires) and one.scopes == ("orders:read", "x")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("get: {}", "get: {security: []}", 23),
+        ("get: {}", "get: {security: [{oauth: []}]}", 23),
+        ("        - oauth: [admin]\n", "        - oauth: [admin]\n        - oauth: [user]\n", 18),
+        ("  - oauth: [orders:read]\n", "  - oauth: []\n", 16),
+    ],
+)
+def test_a_change_of_the_document_may_not_loosen(committed: Path, old: str, new: str, line: int) -> None:
+    with pytest.raises(SpliceError) as caught:
+        judged(committed, DOCUMENT.replace(old, new))
+    assert (caught.value.file, caught.value.line) == ("api/openapi.yaml", line)
+    assert "HEAD:" in caught.value.message
+
+
+def test_what_a_change_takes_out_of_the_document_stays_as_it_was(committed: Path) -> None:
+    gone = DOCUMENT.replace(
+        "    delete:\n      security:\n        - oauth: [orders:write, admin]\n          key: []\n", ""
+    )
+    assert gone != DOCUMENT
+    one = judged(committed, gone)["DELETE /v1/orders/{number}"]
+    assert isinstance(one, Requires) and one.scopes == ("admin", "orders:write")
+    one = judged(committed, DOCUMENT, OWN.replace('policy = "api/openapi.yaml"\n', ""))["DELETE /v1/orders/{number}"]
+    assert isinstance(one, Requires) and one.scopes == ("admin", "orders:write")
+
+
+def test_a_document_is_held_to_an_outer_policy(tmp_path: Path) -> None:
+    outer = "[auth]\npublic = ['GET /v1/healthz']\n[[auth.rules]]\noperation = 'POST /**'\nrequire = ['admin']\n"
+    put(tmp_path, {"app.py": HEALTH, "api/openapi.yaml": DOCUMENT, "codemod.toml": OWN, "outer.toml": outer})
+    points = survey(tmp_path, Config(), TODAY).matched.points
+    for change, line in (("", 29), (DOCUMENT[DOCUMENT.index("  /maybe") :], 18)):
+        put(tmp_path, {"api/openapi.yaml": DOCUMENT.replace(change, "") if change else DOCUMENT})
+        with pytest.raises(SpliceError) as caught:
+            documented(load(tmp_path, None, KNOWN, policy=tmp_path / "outer.toml"), points)
+        assert (caught.value.file, caught.value.line) == ("api/openapi.yaml", line), str(caught.value)
+        assert "outer.toml" in caught.value.message

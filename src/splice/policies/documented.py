@@ -33,7 +33,7 @@ def documented(config: Config, points: Sequence[JoinPoint]) -> tuple[Config, lis
     floors: dict[str, AuthRule] = {}
     for outer in config.outers:
         rules: list[AuthRule] = []
-        if outer.document is not None and outer.document is not config.document:
+        if outer.document is not None:
             before = _Joined(outer.auth, outer.document, served)
             outer, rules = replace(outer, auth=before.auth), before.rules
         floors |= {rule.operation: rule for rule in rules if rule.operation not in decided}
