@@ -38,6 +38,7 @@ PARTS = (
     "observed",
     "observed_view",
     "protect",
+    "retried",
 )
 _BESIDE = {"guarded_view": ("guarded",), "observed_view": ("observed",)}
 SIGNALS = ("metrics", "spans")
@@ -73,6 +74,7 @@ POLICY_SETTINGS = frozenset(
         "_OBSERVE_UNTIL",
         "_PRESET",
         "_PUBLIC",
+        "_RETRY",
         "_TIMEOUTS",
     }
 )

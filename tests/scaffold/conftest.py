@@ -21,6 +21,9 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.util._once import Once
+from upstream import clock as clock
+from upstream import retrying as retrying
+from upstream import upstream as upstream
 
 from splice.scaffold import Spec, render
 
