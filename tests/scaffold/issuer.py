@@ -1,4 +1,4 @@
-"""A token issuer on loopback: a CA of its own, a key set over https, and tokens good and bad."""
+"""A token issuer on loopback: a key set over https, and a CA of its own that vouches for it."""
 
 from __future__ import annotations
 
@@ -8,48 +8,17 @@ import ipaddress
 import json
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import jwt
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from jwt.algorithms import RSAAlgorithm
-
-ISSUER = "https://login.acme.example/"
-AUDIENCE = "orders"
-
-
-def public_jwk(key: rsa.RSAPrivateKey, **fields: str) -> dict[str, Any]:
-    """A key of a key set."""
-    return {**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "use": "sig", "alg": "RS256", **fields}
-
-
-def public_pem(key: rsa.RSAPrivateKey) -> bytes:
-    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-
-
-def claims(**changes: Any) -> dict[str, Any]:
-    """The claims of a good access token; None takes one away."""
-    now = int(time.time())
-    good = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "exp": now + 600,
-        "iat": now,
-        "sub": "ada",
-        "scope": "orders:read orders:write",
-    }
-    return {name: value for name, value in {**good, **changes}.items() if value is not None}
-
-
-def sign(key: Any, payload: dict[str, Any], algorithm: str = "RS256", **header: Any) -> str:
-    return jwt.encode(payload, key, algorithm, {"kid": "one", **header})
+from tokens import RSA_KEY, public_jwk
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -144,3 +113,17 @@ def _certificate(
         .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
         .sign(by, hashes.SHA256())
     )
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
+    return certificates(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def issuer(tls: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """The issuer with its one key; its CA is one of those that this process trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls[0]))
+    with serving(tls[1]) as server:
+        server.publish(public_jwk(RSA_KEY, kid="one"))
+        yield server

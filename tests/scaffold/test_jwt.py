@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import json
 import logging
 import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,26 +17,23 @@ import jwt
 import pytest
 from conftest import Telemetry
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from issuer import AUDIENCE, ISSUER, Server, certificates, claims, public_jwk, public_pem, serving, sign
+from issuer import Server, issuer, serving, tls
+from tokens import (
+    AUDIENCE,
+    BAD_TOKENS,
+    ISSUER,
+    OTHER_KEY,
+    RSA_KEY,
+    alg_none,
+    claims,
+    public_jwk,
+    public_key_as_secret,
+    sign,
+)
 
 from splice import compose
 
-RSA_KEY = rsa.generate_private_key(65537, 2048)
-OTHER_KEY = rsa.generate_private_key(65537, 2048)
-
-
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
-    return certificates(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-def issuer(tls: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """The issuer with its one key; its CA is one of those that this process trusts."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(tls[0]))
-    with serving(tls[1]) as server:
-        server.publish(public_jwk(RSA_KEY, kid="one"))
-        yield server
+__all__ = ["issuer", "tls"]
 
 
 class Clock:
@@ -108,62 +101,6 @@ def test_a_good_token_says_who_calls(verifier: Verifier, issuer: Server) -> None
     assert ISSUER not in repr(principal)
     assert module._bearer({"authorization": f"bEARER {sign(RSA_KEY, claims(aud=['x', AUDIENCE]))}"}).subject == "ada"
     assert issuer.hits == 1
-
-
-def alg_none() -> str:
-    return jwt.encode(claims(), "", algorithm="none", headers={"kid": "one"})
-
-
-def public_key_as_secret() -> str:
-    """A token signed with HS256, its secret the issuer's public key as a file."""
-
-    def part(value: Any) -> bytes:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
-
-    text = part({"alg": "HS256", "kid": "one", "typ": "at+jwt"}) + b"." + part(claims())
-    signature = hmac.new(public_pem(RSA_KEY), text, hashlib.sha256).digest()
-    return (text + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
-
-
-def truncated() -> str:
-    return sign(RSA_KEY, claims())[:-40]
-
-
-def huge() -> str:
-    return sign(RSA_KEY, claims(note="x" * 1_000_000))
-
-
-NOW = int(time.time())
-BAD_TOKENS: dict[str, Callable[[], str]] = {
-    "expired": lambda: sign(RSA_KEY, claims(exp=NOW - 31)),
-    "no exp": lambda: sign(RSA_KEY, claims(exp=None)),
-    "exp is no number": lambda: sign(RSA_KEY, claims(exp="soon")),
-    "not yet": lambda: sign(RSA_KEY, claims(nbf=NOW + 600)),
-    "wrong audience": lambda: sign(RSA_KEY, claims(aud="invoices")),
-    "no audience": lambda: sign(RSA_KEY, claims(aud=None)),
-    "wrong issuer": lambda: sign(RSA_KEY, claims(iss="https://evil.example/")),
-    "no issuer": lambda: sign(RSA_KEY, claims(iss=None)),
-    "alg none": alg_none,
-    "HS256 with the public key": public_key_as_secret,
-    "another algorithm of the key": lambda: sign(RSA_KEY, claims(), "RS512"),
-    "an elliptic key of the attacker": lambda: sign(ec.generate_private_key(ec.SECP256R1()), claims(), "ES256"),
-    "another key": lambda: sign(OTHER_KEY, claims()),
-    "unknown kid": lambda: sign(RSA_KEY, claims(), kid="two"),
-    "a key of its own": lambda: sign(OTHER_KEY, claims(), jwk=public_jwk(OTHER_KEY, kid="one")),
-    "a critical extension": lambda: sign(RSA_KEY, claims(), crit=["b64"], b64=True),
-    "typ of an ID token": lambda: sign(RSA_KEY, claims(), typ="id_token+jwt"),
-    "ID token by nonce": lambda: sign(RSA_KEY, claims(nonce="n")),
-    "ID token by at_hash": lambda: sign(RSA_KEY, claims(at_hash="h")),
-    "ID token by token_use": lambda: sign(RSA_KEY, claims(token_use="id")),
-    "ID token by typ": lambda: sign(RSA_KEY, claims(typ="ID")),
-    "ID token without marks": lambda: sign(RSA_KEY, claims(scope=None)),
-    "truncated": truncated,
-    "1 MB": huge,
-    "no token": lambda: "",
-    "no JWT": lambda: "sesame",
-    "not ASCII": lambda: sign(RSA_KEY, claims()) + "é",
-    "deep": lambda: base64.urlsafe_b64encode(b"[" * 6000).decode() + ".e30.e30",
-}
 
 
 @pytest.mark.parametrize("name", sorted(BAD_TOKENS))
