@@ -69,8 +69,7 @@ def _decided(access: Access, config: Config, point: JoinPoint, operation: str) -
     decided = requirement(config.auth, point, operation)
     if not isinstance(decided, Public) or not decided.pattern:
         return access
-    line = dict(config.lines).get(f"auth.public.={decided.pattern}", 0)
-    return Access("public", decided.pattern, config.file, line)
+    return Access("public", decided.pattern, *config.public_place(decided.pattern))
 
 
 def misplaced(access: AccessMap, level: str = "warning") -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from splice.model import SpliceError
-from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy
+from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy, kinds
 from splice.policies.openapi import Document
 
 DEFAULT_CODEMODS = ("spans", "metrics")
@@ -51,6 +51,7 @@ class Config:
     allow_suppress: tuple[str, ...] = ()  # of an outer policy: codemods that a comment may turn off all the same
     allow: tuple[str, ...] = ()  # of an outer policy: keys in which a repository may say more
     document: Document | None = field(default=None, repr=False)  # what `auth.policy` names
+    documented: tuple[tuple[str, int, str], ...] = field(default=(), repr=False)  # file, line, what it makes public
     file: str = field(default="", compare=False)
     lines: tuple[tuple[str, int], ...] = field(default=(), compare=False, repr=False)
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)  # keys that it says: "auth.mode"
@@ -88,6 +89,18 @@ class Config:
             if line:
                 return there.file, line
         return self.file, 0
+
+    def public_place(self, pattern: str) -> tuple[str, int]:
+        """File and line of what makes a pattern public, however it is spelt there."""
+        for file, line, public in self.documented:
+            if public == pattern:
+                return file, line
+        prefix = "auth.public.="
+        for there in (self, *self.outers):
+            for key, line in there.lines:
+                if key.startswith(prefix) and kinds.operation(key.removeprefix(prefix)) == pattern:
+                    return there.file, line
+        return self.place("auth.public")
 
     def error(self, key: str, message: str, *, item: str = "", fix: str = "") -> SpliceError:
         """An error about a value found wrong later, `error("functions", "...", item=pattern)`, at its line."""

@@ -15,8 +15,10 @@ from splice.patterns import nearest, operation_matches
 from splice.policies import AuthPolicy, AuthRule
 from splice.policies.floors import keep_floor
 from splice.policies.openapi import Described, Document
+from splice.policies.requirements import book_of
 from splice.tomlfile import show
 
+_HINTS = 20  # of what was meant: each costs a comparison with every operation
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
 
@@ -39,7 +41,8 @@ def documented(config: Config, points: Sequence[JoinPoint]) -> tuple[Config, lis
         floors |= {rule.operation: rule for rule in rules if rule.operation not in decided}
         keep_floor(outer, AuthPolicy(public=tuple(joined.public), rules=tuple(joined.rules)), config, joined.public)
     auth = replace(joined.auth, rules=(*joined.auth.rules, *floors.values()))
-    return replace(config, auth=auth), joined.findings
+    places = tuple((file, line, pattern) for pattern, (file, line) in joined.public.items())
+    return replace(config, auth=auth, documented=places), joined.findings
 
 
 def _plain(path: str) -> str:
@@ -116,7 +119,8 @@ class _Joined:
 
     def _missing(self, described: Described) -> None:
         names = [f"{method} {path}" for paths in self.paths.values() for path in paths for method in paths[path]]
-        meant = nearest(f"{described.method} {self.base}{described.path}", names, 0.8)
+        told = sum(finding.code == "policy-unmatched" for finding in self.findings) >= _HINTS
+        meant = "" if told else nearest(f"{described.method} {self.base}{described.path}", names, 0.8)
         text = f"{described.method} {show(described.path)} is in the document, and no operation of the project"
         fix = f"did you mean {show(meant)}?" if meant else "codemod list shows every operation"
         level = "error" if self.certain else "warning"
@@ -137,8 +141,8 @@ class _Joined:
                     self.findings.append(Finding("error", "policy-undocumented", text, point.file, point.line, fix))
 
     def _decided(self, operation: str) -> bool:
-        patterns = (*self.auth.public, *(rule.operation for rule in self.auth.rules))
-        return any(operation_matches(pattern, operation) for pattern in patterns)
+        near = book_of(self.auth).near(operation.partition(" ")[2])
+        return any(operation_matches(pattern, operation) for pattern in near)
 
     def _twice(self, described: Described, pattern: str) -> None:
         text = f"{show(pattern)} is decided in the configuration, too"

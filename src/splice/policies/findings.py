@@ -8,7 +8,6 @@ from datetime import date
 from splice.config import Config
 from splice.model import Finding, JoinPoint
 from splice.patterns import nearest, operation_matches
-from splice.policies import kinds
 from splice.policies.requirements import Undecided, requirement
 from splice.tomlfile import show
 
@@ -60,12 +59,10 @@ def _path(operation: str) -> str:
 
 def _own_patterns(config: Config) -> Iterator[tuple[str, bool, str, int]]:
     """Each pattern of the configuration itself: whether it makes public, and where it stands."""
-    prefix = "auth.public.="
-    for key, line in config.lines:
-        if key.startswith(prefix):
-            pattern = kinds.operation(key.removeprefix(prefix))
-            if pattern in config.auth.public:
-                yield pattern, True, config.file, line
+    for pattern in config.auth.public:
+        file, line = config.public_place(pattern)
+        if file == config.file:
+            yield pattern, True, file, line
     for rule in config.auth.rules:
         if rule.file == config.file:
             yield rule.operation, False, rule.file, rule.line

@@ -19,7 +19,8 @@ from dataclasses import fields, replace
 from typing import Any
 
 from splice.model import SpliceError
-from splice.policies import AuthPolicy, AuthRule, kinds
+from splice.policies import AuthPolicy, AuthRule
+from splice.policies.requirements import book_of
 from splice.policies.specificity import contains, narrower, overlaps
 from splice.settings import Config
 from splice.tomlfile import show
@@ -110,36 +111,37 @@ def keep_floor(outer: Config, auth: AuthPolicy, inner: Config, at: Mapping[str, 
     """
     if not outer.has("auth") and "auth" not in (outer.codemods if outer.has("codemods") else ()):
         return
-    theirs = {**dict.fromkeys(outer.auth.public), **{rule.operation: rule for rule in outer.auth.rules}}
     for pattern in auth.public:
-        if not any(contains(wide, pattern) for wide in outer.auth.public):
-            file, line = (at or {}).get(pattern) or public_place(inner, pattern)
+        file, line = (at or {}).get(pattern) or inner.public_place(pattern)
+        if not any(contains(wide, pattern) for wide in _meeting(outer.auth, pattern) if wide in outer.auth.public):
             text = f"auth.public: {show(pattern)} is not public in the outer policy, {_where(outer, 'auth.public')}"
             raise SpliceError(text, file=file, line=line, fix="remove it, or let the outer policy allow it")
-        _at_least(outer, pattern, None, theirs, (at or {}).get(pattern) or public_place(inner, pattern))
+        _at_least(outer, pattern, None, (file, line))
     for rule in auth.rules:
-        _at_least(outer, rule.operation, rule, theirs, (rule.file, rule.line))
+        _at_least(outer, rule.operation, rule, (rule.file, rule.line))
 
 
-def _at_least(
-    outer: Config,
-    pattern: str,
-    rule: AuthRule | None,
-    theirs: Mapping[str, AuthRule | None],
-    place: tuple[str, int],
-) -> None:
+def _at_least(outer: Config, pattern: str, rule: AuthRule | None, place: tuple[str, int]) -> None:
     """One decision, None for public, against those of the outer policy that may win where it applies."""
-    meets = [other for other in theirs if overlaps(other, pattern)]
+    theirs = book_of(outer.auth).rules
+    meets = [other for other in _meeting(outer.auth, pattern) if overlaps(other, pattern)]
     around = [other for other in meets if contains(other, pattern)]
     for other in meets:
-        if any(narrower(between, other) for between in around) or _asks(rule, theirs[other]):
+        if any(narrower(between, other) for between in around) or _asks(rule, theirs.get(other)):
             continue
-        their = theirs[other]
+        their = theirs.get(other)
         where = f"{their.file}:{their.line}" if their is not None and their.line else _where(outer, "auth.rules")
         text = f"auth: {show(pattern)} asks for less than {show(other)} in the outer policy, {where}"
         raise SpliceError(
             text, file=place[0], line=place[1], fix="ask for at least as much, or change the outer policy"
         )
+
+
+def _meeting(auth: AuthPolicy, pattern: str) -> tuple[str, ...]:
+    """The patterns of a policy that may meet one: without the many that plainly name another route."""
+    book = book_of(auth)
+    path = pattern.partition(" ")[2]
+    return (*book.near(path), *book.dotted) if path and "*" not in path else book.patterns
 
 
 def _asks(rule: AuthRule | None, floor: AuthRule | None) -> bool:
@@ -214,15 +216,6 @@ def _all(*lists: Iterable[str]) -> tuple[str, ...]:
 def _both(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     there = set(other)
     return tuple(item for item in one if item in there)
-
-
-def public_place(config: Config, pattern: str) -> tuple[str, int]:
-    """Where a public pattern stands, however it is spelt there."""
-    for there in (config, *config.outers):
-        for key, line in there.lines:
-            if key.startswith("auth.public.=") and kinds.operation(key.removeprefix("auth.public.=")) == pattern:
-                return there.file, line
-    return config.place("auth.public")
 
 
 def _where(outer: Config, key: str) -> str:

@@ -10,7 +10,7 @@ Whatever is not certain is `Undecided`: then nothing is inserted, a finding name
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from splice.model import JoinPoint
@@ -48,23 +48,63 @@ class Undecided:
     rule: AuthRule | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A policy, for many look-ups: an OpenAPI document makes a rule of each of a thousand operations."""
+
+    rules: Mapping[str, AuthRule]
+    exact: Mapping[str, tuple[str, ...]]  # path or dotted name -> the patterns that name it without a star
+    starred: tuple[str, ...]
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        return (*(pattern for patterns in self.exact.values() for pattern in patterns), *self.starred)
+
+    @property
+    def dotted(self) -> tuple[str, ...]:
+        """The dotted names without a star."""
+        return tuple(pattern for patterns in self.exact.values() for pattern in patterns if " " not in pattern)
+
+    def near(self, path: str) -> tuple[str, ...]:
+        """All patterns that may fit a path, or a dotted name."""
+        return (*self.exact.get(path, ()), *self.starred)
+
+
 Requirement = Public | Requires | Undecided
 OPTIONS_PASS = Public()
 
 
+_books: list[tuple[AuthPolicy, Book]] = []  # of the last few: what is asked once is asked of every operation
+
+
+def book_of(auth: AuthPolicy) -> Book:
+    for known, book in _books:
+        if known is auth:
+            return book
+    rules = {rule.operation: rule for rule in auth.rules}
+    exact: dict[str, tuple[str, ...]] = {}
+    for pattern in (*auth.public, *rules):
+        path = pattern.partition(" ")[2].strip() or pattern
+        exact[path] = (*exact.get(path, ()), pattern)
+    starred = tuple(pattern for path, patterns in exact.items() if "*" in path for pattern in patterns)
+    book = Book(rules, {path: patterns for path, patterns in exact.items() if "*" not in path}, starred)
+    _books[:] = [(auth, book), *_books[:3]]
+    return book
+
+
 def requirement(auth: AuthPolicy, point: JoinPoint, operation: str = "") -> Requirement:
     """What the policy asks of one operation of a handler or a websocket, its own where none of `members` is given."""
-    operation = operation or point.operation
+    operation, book = operation or point.operation, book_of(auth)
     if not shape(operation).dotted:
-        return _joined(auth, operation, [operation])
-    return _joined(auth, operation, [answer for name, answer in point.answers if name == operation] or [""])
+        return _joined(book, operation, [operation])
+    return _joined(book, operation, [answer for name, answer in point.answers if name == operation] or [""])
 
 
-def _joined(auth: AuthPolicy, operation: str, answers: Collection[str]) -> Requirement:
+def _joined(book: Book, operation: str, answers: Collection[str]) -> Requirement:
     """One requirement of everything that an operation answers, or why there is none."""
     found: list[tuple[str, Public | Requires]] = []
-    for one in dict.fromkeys(single for answer in answers for single in _singles(auth, answer)):
-        decided = _one(auth, one, operation) if one else _unknown(auth, operation)
+    for one in dict.fromkeys(single for answer in answers for single in _singles(book, answer)):
+        decided = _one(book, one, operation) if one else _unknown(book, operation)
         if isinstance(decided, Undecided):
             return decided
         found.append((one, decided))
@@ -82,14 +122,14 @@ def _joined(auth: AuthPolicy, operation: str, answers: Collection[str]) -> Requi
     return told
 
 
-def _singles(auth: AuthPolicy, answer: str) -> Iterator[str]:
+def _singles(book: Book, answer: str) -> Iterator[str]:
     """An operation, one method at a time: of any method, those that the policy names, and all others."""
     if not answer:
         yield ""
         return
     methods, _, path = answer.partition(" ")
     names = {"GET" if method == "HEAD" else method for method in methods.split("|")}
-    named = {m for p in _patterns(auth) for m in shape(p).methods or () if operation_matches(p, f"{m} {path}")}
+    named = {m for p in book.near(path) for m in shape(p).methods or () if operation_matches(p, f"{m} {path}")}
     if "*" in names:
         names |= named
     if "OPTIONS" not in named:
@@ -98,12 +138,12 @@ def _singles(auth: AuthPolicy, answer: str) -> Iterator[str]:
         yield f"{name} {path}"
 
 
-def _one(auth: AuthPolicy, single: str, operation: str) -> Requirement:
+def _one(book: Book, single: str, operation: str) -> Requirement:
     """Of one method of one path; `operation` is the name under which it runs."""
-    by_path = _winner(auth, single, single)
+    by_path = _winner(book, single, single)
     if operation == single or not shape(operation).dotted:
         return by_path or Requires()
-    by_name = _winner(auth, operation, operation)
+    by_name = _winner(book, operation, operation)
     for undecided in (by_path, by_name):
         if isinstance(undecided, Undecided):
             return undecided
@@ -115,11 +155,11 @@ def _one(auth: AuthPolicy, single: str, operation: str) -> Requirement:
     return by_name
 
 
-def _unknown(auth: AuthPolicy, operation: str) -> Requirement:
+def _unknown(book: Book, operation: str) -> Requirement:
     """Of a route that cannot be read from the source: its name decides, or a rule for everything."""
-    if (by_name := _winner(auth, operation, operation)) is not None:
+    if (by_name := _winner(book, operation, operation)) is not None:
         return by_name
-    rules = [rule for rule in auth.rules if not shape(rule.operation).dotted]
+    rules = [rule for rule in book.rules.values() if not shape(rule.operation).dotted]
     general = [rule for rule in rules if shape(rule.operation).everything and shape(rule.operation).methods is None]
     usual = _required(general[0]) if general else Requires()
     for rule in rules:
@@ -129,15 +169,18 @@ def _unknown(auth: AuthPolicy, operation: str) -> Requirement:
     return usual
 
 
-def _winner(auth: AuthPolicy, single: str, shown: str) -> Requirement | None:
+def _winner(book: Book, single: str, shown: str) -> Requirement | None:
     """What the most specific pattern that fits says; None when none fits."""
-    fitting = [pattern for pattern in _patterns(auth) if operation_matches(pattern, single)]
+    fitting = [
+        pattern for pattern in book.near(single.partition(" ")[2] or single) if operation_matches(pattern, single)
+    ]
     if not fitting:
         return None
-    rules = {rule.operation: rule for rule in auth.rules}
-    won = most_specific(fitting)
+    rules, won = book.rules, most_specific(fitting)
     if not won:
         best = [p for p in fitting if not any(most_specific((p, q)) == q for q in fitting if q != p)]
+        if not any(pattern in rules for pattern in best):  # they say the same
+            return Public(min(best))
         where = " and ".join(_place(pattern, rules) for pattern in sorted(best))
         message = f"{where} fit {show(shown)}, and neither is more specific"
         rule = next((rules[pattern] for pattern in sorted(best) if pattern in rules), None)
@@ -145,7 +188,7 @@ def _winner(auth: AuthPolicy, single: str, shown: str) -> Requirement | None:
     return _required(rules[won]) if won in rules else Public(won)
 
 
-def _place(pattern: str, rules: dict[str, AuthRule]) -> str:
+def _place(pattern: str, rules: Mapping[str, AuthRule]) -> str:
     rule = rules.get(pattern)
     return f"{show(pattern)} (line {rule.line})" if rule and rule.line else f"{show(pattern)} (public)"
 
@@ -169,7 +212,3 @@ def _said(decided: Requirement) -> str:
     assert isinstance(decided, Requires)
     what = (" or " if decided.any_of else " and ").join(decided.scopes) or "a known caller"
     return f"requires {what}" + (f" (line {decided.rule.line})" if decided.rule and decided.rule.line else "")
-
-
-def _patterns(auth: AuthPolicy) -> tuple[str, ...]:
-    return (*auth.public, *(rule.operation for rule in auth.rules))
