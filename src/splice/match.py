@@ -65,12 +65,12 @@ def match(
         found.setdefault((point.file, point.symbol, False), point)
     uses = _identity_uses(project)
     stem = config.scaffold.rpartition(".")[2]
-    points = (_checked(project, point, broken, uses, stem) for point in found.values())
+    points = [_checked(project, point, broken, uses, stem) for point in found.values()]
     calls = Calls()
     if outbound is not None:  # last: what is read for them must not change what a handler is called
         for file in outbound:
             project.file(file)
-        calls = find(project, config, editable)
+        calls = find(project, config, editable, {(p.file, p.symbol) for p in points if p.kind == "handler"})
     ordered = sorted((*points, *calls.points), key=lambda p: (p.file, p.line, p.symbol, p.kind))
     return Matched(tuple(ordered), tuple(sorted(mapped.items())), calls)
 

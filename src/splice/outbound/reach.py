@@ -12,6 +12,7 @@ from splice.outbound.catalogue import last_names, tokens
 
 _IMPORT = re.compile(rb"(?:^|[\r\n;:])[ \t\f]*(?:from|import)\b((?:[^\r\n;#(\\]|\\\r?\n?|\([^)]*\)?)*)")
 _WORD = re.compile(rb"\w+")
+_SETTING = b"ATOMIC_REQUESTS"  # what Django's settings say about every handler
 _CALL = re.compile(rb"\.\s*(?:" + b"|".join(sorted(name.encode() for name in last_names())) + rb")\s*\(")
 
 
@@ -21,6 +22,7 @@ def reach(files: Iterable[str], read: Callable[[str], bytes], module_of: Callabl
     order = list(files)
     texts = {file: read(file) for file in order}
     naming = {file for file, text in texts.items() if any(token in text for token in wanted)}
+    naming |= {file for file, text in texts.items() if naming and _SETTING in text}
     words = {file: _imported(text) for file, text in texts.items()}
     stems = {file: module_of(file).rpartition(".")[2].encode() for file in order}
     reached, new = set(naming), set(naming)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from splice.symbols import CallSite
 
-Use = Literal["plain", "awaited", "entered", "other"]
+Use = Literal["plain", "awaited", "entered"]
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 

@@ -23,7 +23,7 @@ _DEPENDS = frozenset({"Depends", "Security"})
 class Traces:
     """The names of one project that something of a library may have reached."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, others: Iterable[str] = ()) -> None:
         self._edges: dict[str, set[str]] = {}
         self._parameters: dict[str, list[list[str]]] = {}
         modules = list(project.modules())
@@ -32,7 +32,17 @@ class Traces:
                 self._signature(definition)
         for module in modules:
             self._module(module)
-        self.names = self._reached(seeds())
+        self.names = self._reached(seeds() | set(others))
+        self._others = frozenset(others)
+
+    def may_go_out(self, callee: ast.expr) -> bool:
+        """Whether a callee may be something of a library (or one of the `others`), going by names."""
+        if not isinstance(callee, ast.Attribute):
+            return isinstance(callee, ast.Name) and self.may_be(callee)
+        root: ast.expr = callee.value
+        while isinstance(root, ast.Attribute) and not self.may_be(root):
+            root = root.value
+        return self.may_be(callee) and (self.may_be(root) or callee.attr in self._others)
 
     def may_be(self, node: ast.expr) -> bool:
         """Whether an expression may be something of a library."""
