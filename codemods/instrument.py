@@ -1,13 +1,24 @@
 """Add the official OpenTelemetry instrumentor beside the app object, so that there is a server span to enrich."""
 
-from splice.codemod import AddStatement, Codemod, apps
-from splice.model import Example, NoChange
+from splice.codemod import AddStatement, Circumstances, Codemod, Decision, Declined, apps
+from splice.model import Example, JoinPoint, NoChange, Reason
+
+_ADVICE = AddStatement("{part}({target})", part="instrument")
+
+
+def _advise(point: JoinPoint, _: Circumstances) -> Decision:
+    """An app that has a server span already, its own or that of the app around it, gets no second one."""
+    if point.reason in (Reason.ALREADY_INSTRUMENTED, Reason.MOUNTED_BELOW):
+        return Declined(point.reason, point.detail)
+    return _ADVICE
+
 
 codemod = Codemod(
     summary="Instrument the app object with OpenTelemetry's own instrumentor for its framework",
     why="the instrumentor makes the server span: it sees the whole request, routing and validation included",
     pointcut=apps(),
-    advice=AddStatement("{part}({target})", part="instrument"),
+    advice=_ADVICE,
+    advise=_advise,
     examples=(
         Example(
             "directly after the app is made, before anything is registered on it",

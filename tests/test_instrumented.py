@@ -271,9 +271,10 @@ def test_instrument_leaves_an_app_alone_that_is_instrumented(tmp_path: Path, nam
     testing.put(tmp_path, files)
     made = plan(Request(tmp_path, Config(codemods=("instrument",)), date(2026, 1, 1)))
     apps = {p.symbol: p for p in made.survey.matched.points if p.kind == "app"}
-    assert {name: p.skip for name, p in apps.items()} == expected
-    for point in apps.values():
-        if point.skip:
+    given = {want.point.symbol for wants in made.wants.values() for want in wants}
+    assert {name: name not in given for name in apps} == expected
+    for name, point in apps.items():
+        if expected[name]:
             assert point.reason is not None and point.reason.value == "already-instrumented"
             assert ":" in point.detail, "the row says by whom"
 

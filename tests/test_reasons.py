@@ -75,6 +75,9 @@ DONE = {
     Reason.MOUNTED_BELOW,
 }  # something else of the file is done: a dotted name, the outer app
 ELSEWHERE = {
+    Reason.ACCESS_UNKNOWN: "test_auth_advice.py",
+    Reason.POLICY_UNDECIDED: "test_auth_advice.py",
+    Reason.REGISTERED_ELSEWHERE: "test_auth_advice.py",
     Reason.ARGUMENT: "transformers/test_arguments.py",
     Reason.NO_POLICY: "test_calls_codemods.py",
     Reason.TIMEOUT_UNKNOWN: "test_calls_codemods.py",

@@ -208,6 +208,7 @@ class Circumstances:
 
     config: Config
     access: AccessMap
+    points: Sequence[JoinPoint] = ()
     outbound: Mapping[tuple[str, str], Outbound] = field(default_factory=dict)  # (file, symbol) of a call -> its facts
 
 

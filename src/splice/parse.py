@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from splice.headers import generated
 from splice.model import Failed, Reason, Refused
 from splice.prefilter import read
 from splice.resolve import Names
@@ -20,6 +21,7 @@ from splice.source import Source
 from splice.symbols import Module
 from splice.tables import build
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # Python parses these; whoever prints one gets a ValueError.
 _HUGE = re.compile(rb"\b0[xX][0-9a-fA-F_]{3570}|\b0[oO][0-7_]{4761}|\b0[bB][01_]{14284}")
 
@@ -67,10 +69,19 @@ def module_of(file: str, name: str, raw: bytes) -> Module:
         line = raw[: huge.start()].count(b"\n") + 1
         raise Refused(Reason.TOO_DEEP, "a number of more digits than Python converts to decimal", line)
     tree = tree_of(source.text, file)
+    if generated(raw) == "scaffold":
+        tree.body = [_outline(node) for node in tree.body if isinstance(node, _DEFINITIONS)]
     try:
         return build(file, name, source, tree)
     except RecursionError:
         raise Refused(Reason.TOO_DEEP, "nested too deeply") from None
+
+
+def _outline(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> ast.stmt:
+    """A definition of a scaffold without what it does: the service is looked at as if our insertions were not there."""
+    node.body = [ast.copy_location(ast.Pass(), node.body[0])]
+    node.decorator_list = []
+    return node
 
 
 def loader(files: Files, names: Names, failures: dict[str, Failed]) -> Callable[[str], Module | None]:

@@ -99,7 +99,7 @@ def find(project: Project, framework: str) -> Iterator[JoinPoint]:
     for point, mounted in zip(app_points(routing, iter(own)), below, strict=True):
         if mounted and not point.skip:  # the app above it opens the server span
             detail = "the app that it is mounted below is instrumented"
-            point = replace(point, skip=True, reason=Reason.MOUNTED_BELOW, detail=detail)
+            point = replace(point, reason=Reason.MOUNTED_BELOW, detail=detail)
         yield point
 
 

@@ -53,7 +53,7 @@ def _in_commands(files: Sequence[str], read: Read) -> Iterable[Instrumentation]:
 
 
 def left_alone(points: Sequence[JoinPoint], found: Sequence[Instrumentation]) -> tuple[JoinPoint, ...]:
-    """The join points with every app that is instrumented already skipped, and by whom."""
+    """The join points, of which an app that is instrumented already says so, and by whom."""
     there = [one for one in found if one.instruments_apps]
     apps = [point for point in points if point.kind == "app"]
     return tuple(_checked(point, apps, there) if point.kind == "app" and not point.skip else point for point in points)
@@ -63,7 +63,7 @@ def _checked(point: JoinPoint, apps: Sequence[JoinPoint], found: Sequence[Instru
     for one in found:
         if _covers(one, point, apps):
             text = f"{TOOLS[one.tool].title}: {one.how}, {one.file}:{one.line}"
-            return replace(point, skip=True, reason=Reason.ALREADY_INSTRUMENTED, detail=text)
+            return replace(point, reason=Reason.ALREADY_INSTRUMENTED, detail=text)
     return point
 
 

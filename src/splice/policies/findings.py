@@ -70,7 +70,7 @@ def _own_patterns(config: Config) -> Iterator[tuple[str, bool, str, int]]:
 
 def _undecided(config: Config, served: Sequence[JoinPoint]) -> Iterator[Finding]:
     for point in served:
-        for operation in point.operations:
+        for operation in point.operations if not point.skip else ():  # nothing can be inserted: `protect` closes it
             decided = requirement(config.auth, point, operation)
             if isinstance(decided, Undecided):
                 file, line = point.file, point.line
