@@ -42,8 +42,9 @@ def _with(aspects: tuple[Aspect, ...]) -> Mapping[str, Codemod]:
 
 def _codemod(aspect: Aspect) -> Codemod:
     def matches(point: JoinPoint) -> bool:
-        names = (*point.operations, *(f"{method} {route}" for method in point.methods for route in point.routes))
-        return point.kind == aspect.kind and any(operation_matches(aspect.operation, n, overlap=True) for n in names)
+        return point.kind == aspect.kind and any(
+            operation_matches(aspect.operation, name, overlap=True) for name in point.names
+        )
 
     name, rank = local(aspect), _RANKS[aspect.order]
     return Codemod(

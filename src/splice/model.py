@@ -130,6 +130,11 @@ class JoinPoint:
         """Every operation that runs here under a name of its own."""
         return tuple(operation for _, operation in self.members) or (self.operation,)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The operations, and the routes of those with a dotted name: all that a pattern may mean."""
+        return (*self.operations, *(answer for _, answer in self.answers if answer))
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -32,6 +32,7 @@ from splice.outbound.reach import reach
 from splice.parse import Files, imports, loader
 from splice.policies.documented import documented
 from splice.policies.findings import findings as policy_findings
+from splice.policies.objects import check_policies
 from splice.prefilter import searchable
 from splice.registry import frameworks
 from splice.resolve import Project
@@ -123,6 +124,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
     suppressed, findings = suppressed_by(root, project, matched.points, config, today)
     others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
+    check_policies(project, config)
     findings += [*others, *differences, *policy_findings(config, matched.points, today)]
     matched = replace(matched, points=left_alone(matched.points, there))
     access = Deferred(lambda: effective(project, matched.points, config, frameworks()))

@@ -16,10 +16,10 @@ from splice.forms import dotted
 from splice.instrumented.code import names_of
 from splice.instrumented.tools import METRICS, SPANS
 from splice.model import JoinPoint
-from splice.patterns import nearest
+from splice.policies.objects import check_object, values_of
 from splice.resolve import Project
 from splice.symbols import Definition, Scope
-from splice.values import ClassRef, Items, ModuleRef, Unknown, Value
+from splice.values import ClassRef, Items, Unknown, Value
 
 _TRACING = re.compile(
     r"opentelemetry\.(sdk\.)?trace(\.\w+)*\.start_as_current_span"
@@ -51,14 +51,14 @@ class Observer:
 def observers(project: Project, config: Config, points: Sequence[JoinPoint]) -> Mapping[Key, Observer]:
     """What observes each join point already. Raises SpliceError for a name of `observed-by` that does not exist."""
     for name in config.observed_by:
-        _check(project, config, name)
+        check_object(project, config, "observed-by", name)
     found: dict[Key, Observer] = {}
     for point in points:
         module = project.file(point.file)
         definition = module.definitions.get(point.symbol) if module is not None and point.kind != "app" else None
         if definition is None or point.skip:
             continue
-        configured = {name: _values(project, name, point.file) for name in config.observed_by}
+        configured = {name: values_of(project, name, point.file) for name in config.observed_by}
         for node, scope in _decorators(project, definition, point):
             if observer := _observer(project, configured, node, scope):
                 found[point.file, point.symbol, point.kind] = observer
@@ -110,24 +110,3 @@ def _inside(project: Project, node: ast.expr, scope: Scope, methods: set[str] | 
         return None
     named = {k.value.value for k in node.keywords if k.arg == "name" and isinstance(k.value, ast.Constant)}
     return node.args[0] if methods is None or named in ({"dispatch"}, methods) else None
-
-
-def _values(project: Project, name: str, near: str) -> tuple[Value, ...]:
-    """What a name of `observed-by` means to a file."""
-    module, _, path = name.partition(":")
-    found: tuple[Value, ...] = (project.module_ref(module, near),)
-    for attr in path.split("."):
-        found = tuple(v for base in found for v in project.classes.attribute(base, attr))
-    return tuple(value for value in found if not isinstance(value, Unknown))
-
-
-def _check(project: Project, config: Config, name: str) -> None:
-    """A name in a module of the project must exist; what is installed cannot be looked at."""
-    dotted_module, _, path = name.partition(":")
-    origin = project.module_ref(dotted_module, "")
-    module = project.file(origin.file) if isinstance(origin, ModuleRef) and origin.file else None
-    if module is not None and not _values(project, name, module.file):
-        message = f"observed-by: {name!a} names nothing in {module.file}"
-        meant = nearest(path, [one for one in module.scope.bindings if one.isidentifier()])
-        fix = f"did you mean {dotted_module}:{meant}?" if meant else ""
-        raise config.error("observed-by", message, item=name, fix=fix)

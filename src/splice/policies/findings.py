@@ -17,12 +17,25 @@ _LIKE = 0.75  # how like an operation a pattern is that most likely means it
 def findings(config: Config, points: Sequence[JoinPoint], today: date) -> list[Finding]:
     """Patterns that match nothing, operations of which the policy says two things, observing beyond its end.
 
-    Empty where no guards are asked for.
+    About guards only where these are asked for.
     """
+    unmatched = list(_unmatched_aspects(config, points))
     if "auth" not in config.codemods:
-        return []
+        return unmatched
     served = [point for point in points if point.kind in ("handler", "websocket")]
-    return [*_expired(config, today), *_unmatched(config, served), *_undecided(config, served)]
+    return [*unmatched, *_expired(config, today), *_unmatched(config, served), *_undecided(config, served)]
+
+
+def _unmatched_aspects(config: Config, points: Sequence[JoinPoint]) -> Iterator[Finding]:
+    for aspect in config.aspects:
+        names = [name for point in points if point.kind == aspect.kind for name in point.names]
+        if aspect.name in config.codemods and not any(
+            operation_matches(aspect.operation, name, overlap=True) for name in names
+        ):
+            meant = nearest(aspect.operation, names, _LIKE)
+            fix = f"did you mean {show(meant)}?" if meant else "codemod list shows every operation"
+            text = f"aspect {aspect.name}: {show(aspect.operation)} matches no {aspect.kind}"
+            yield Finding("error", "aspect-unmatched", text, config.file, aspect.line, fix)
 
 
 def _expired(config: Config, today: date) -> Iterator[Finding]:
@@ -39,8 +52,7 @@ def _unmatched(config: Config, served: Sequence[JoinPoint]) -> Iterator[Finding]
     `public` may also open what only the framework serves (documentation, static files, mounted apps): such a pattern
     is an error only where it looks like a misspelt operation. A route that is not known may be the one that is meant.
     """
-    names = {operation for point in served for operation in point.operations}
-    names |= {answer for point in served for _, answer in point.answers if answer}
+    names = {name for point in served for name in point.names}
     paths = {_path(name): name for name in sorted(names)}
     certain = all(answer for point in served for _, answer in point.answers)
     for pattern, public, file, line in _own_patterns(config):

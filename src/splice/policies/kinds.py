@@ -54,7 +54,7 @@ def some_of(*names: str) -> Callable[[object], tuple[str, ...]]:
 def functions(value: object) -> tuple[str, ...]:
     """Functions by name, no patterns: what is named here is declared safe."""
     for item in checks.texts(value):
-        if not re.fullmatch(_DOTTED, item):
+        if "." not in item or not re.fullmatch(_DOTTED, item):
             raise WrongError(f'must hold dotted names such as "orders.rates.fetch", not {show(item)}', item=item)
     return checks.texts(value)
 
