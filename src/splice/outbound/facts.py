@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from splice.config import Config
 from splice.model import Colour
+from splice.outbound import multicallables
 from splice.outbound.calls import Key, Outbound, Refusal, Waits
 from splice.outbound.catalogue import Named, libraries, named
 from splice.outbound.chains import Above, Chains
@@ -86,6 +87,8 @@ class Facts:
         clients = tuple(dict.fromkeys(key for key in made if key is not None))
         method, use = self.method(site, found), self.around.used(site)
         own = tuple(layer for owner in match.owners for layer in self.sessions.repeats(owner))
+        if found.library == "grpc":
+            own += tuple(layer for owner in match.owners for layer in multicallables.repeats(self.sure, owner))
         own += tuple(layer for definition in match.functions for layer in self.layers.of_decorators(definition))
         above = Above()
         if found.client is None:

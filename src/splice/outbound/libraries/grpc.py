@@ -4,16 +4,10 @@ A call is that of a multicallable, `stub.GetOrder(request)`: made by a channel, 
 (multicallables.py finds these). A deadline covers a whole stream, so that only unary calls are given one.
 """
 
-from splice.outbound.library import Function, Library, Limit
-
-_LIMIT = Limit(position=1)
+from splice.outbound.library import Library
 
 library = Library(
     tokens=(b"grpc",),
     constant="GRPC_TIMEOUT",
-    functions={
-        "grpc.unary_unary": Function(limit=_LIMIT, repeatable=True),
-        "grpc.aio.unary_unary": Function(limit=Limit(), style="async", repeatable=True),
-    },
     note="none: a call without a deadline waits for ever",
 )
