@@ -10,6 +10,7 @@ from splice.access.known import CALLS, DENIES, REFUSES, SCHEMES, is_plain
 from splice.access.names import names_of, settled
 from splice.access.statuses import REFUSED, argument, of_class, response
 from splice.access.uses import raises, use_of
+from splice.forms import dotted
 from splice.mutation import last_name
 from splice.resolve import Project
 from splice.resolve.arguments import defaults, positional_names
@@ -26,10 +27,11 @@ _ASKS = frozenset(
     {"iscoroutinefunction", "isasyncgenfunction", "is_async_callable", "callable", "signature", "getattr"}
 )
 _ASKS |= {"getattr", "hasattr", "wraps", "update_wrapper", "isfunction", "id", "str", "repr", "get_type_hints"}
+_ACCEPTED = "accept()"  # in an environment: a websocket has been accepted
 _CALLED = frozenset({"request", "websocket"})  # what people call it where they do not declare it
 # Decorators that leave a function what it is, when somebody calls it.
 _SAME = frozenset({"staticmethod", "classmethod", "contextmanager", "asynccontextmanager", "override", "final"})
-_REQUESTS = frozenset(
+REQUESTS = frozenset(
     f"{module}.{name}"
     for name, modules in {
         "Request": ("fastapi", "fastapi.requests", "starlette.requests"),
@@ -51,6 +53,7 @@ class Calls:
         if self.wrapped and self._is_wrapped(node):
             self.end.passed = True
             return Seen(passed=True)
+        self._socket(node, at)
         found: list[Seen | None] = []
         values = self.project.values(node.func, at.scope)
         for value in values:
@@ -62,10 +65,24 @@ class Calls:
         known = [one for one in found if one is not None]
         return joined(*known) if known and len(known) == len(found) else None
 
+    def _socket(self, node: ast.Call, at: Frame) -> None:
+        """A websocket that is closed before it was accepted, or with the code that says why: its caller is refused."""
+        func = node.func
+        if not isinstance(func, ast.Attribute) or not isinstance(func.value, ast.Name) or id(node) not in at.runs:
+            return
+        if at.env.get(func.value.id, OPEN).thing != "request":
+            return
+        if func.attr == "accept":
+            at.env[_ACCEPTED] = Seen(True, True)
+        elif func.attr == "close":
+            refused = argument(self.project, node, at.scope, ("code",), 0) in REFUSED
+            if refused or _ACCEPTED not in at.env:
+                self.end.refusals.append((self.file, node.lineno, f"{func.value.id}.close()"))
+
     def _is_wrapped(self, node: ast.Call) -> bool:
         """Whether a call calls the wrapped function, or hands it to whoever does."""
         func = node.func
-        if isinstance(func, ast.Name) and func.id == self.wrapped:
+        if dotted(func) == self.wrapped:
             return True
         asked = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
         inside: list[ast.expr] = [*node.args, *(word.value for word in node.keywords)]
@@ -232,6 +249,6 @@ def typed(project: Project, definition: Definition, env: dict[str, Seen]) -> dic
             env[each.arg] = Seen(thing="request")
         elif env.get(each.arg, OPEN) == OPEN and each.annotation is not None:
             values = project.values(each.annotation, definition.scope)
-            if any(isinstance(value, External) and value.name in _REQUESTS for value in values):
+            if any(isinstance(value, External) and value.name in REQUESTS for value in values):
                 env[each.arg] = Seen(thing="request")
     return env

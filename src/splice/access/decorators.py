@@ -7,7 +7,7 @@ credential reaches the function through it. Whatever else may refuse makes the a
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from splice.access.absent import OPEN, Seen
 from splice.access.flow import Flow, Outcome, refuses
@@ -30,6 +30,7 @@ class Decorators:
 
     def __init__(self, project: Project, flow: Flow, named: Named) -> None:
         self.project, self.flow, self.named = project, flow, named
+        self.doubted: Mapping[str, str] = {}  # guards by dotted name that something in this project may undo, and what
 
     def gates(self, nodes: Iterable[ast.expr], scope: Scope, env: Env = NONE) -> Iterator[Gate]:
         """The gates of decorators in one scope, outermost first."""
@@ -87,6 +88,8 @@ class Decorators:
         use, why = use_of(self.project, known, node, scope, env)
         if use == "guards" and dotted == _PERMISSION and not self._has_needs(value):
             use, why = "unsure", "what the permission needs is not seen"
+        if use == "guards" and dotted in self.doubted:
+            use, why = "unsure", self.doubted[dotted]
         if use == "guards":
             return Gate("guard", name, file, line)
         return PLAIN if use == "nothing" else may(name, file, line, f"{name}: {why}")

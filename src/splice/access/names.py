@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable
 
 from splice.forms import dotted
@@ -95,6 +96,8 @@ def settled(project: Project, node: ast.expr, scope: Scope) -> bool:
         return False
     home = project.scopes.home(node.id, scope)
     if home is None:
+        if hasattr(builtins, node.id):
+            return not scope.module.scope.stars
         return len(scope.module.scope.stars) == 1 and node.id not in scope.module.scope.bindings
     return _bound(project, home, node.id, attrs, 0)
 

@@ -19,6 +19,7 @@ _HTTP_STATUS = re.compile(r"http\.HTTPStatus\.(\w+?)(?:\.value)?")
 _CLOSED = 1008  # a websocket is closed because its caller may not use it
 # Exceptions of werkzeug, by name; others raise what they are called with.
 _WERKZEUG = {"".join(word.capitalize() for word in status.phrase.split()): status.value for status in HTTPStatus}
+_SPOKEN = frozenset({401, 403, "401", "403", "401 Unauthorized", "403 Forbidden"})
 _REDIRECTS = frozenset({"redirect", "RedirectResponse", "HttpResponseRedirect"})
 _PLAIN = frozenset({"jsonify", "render_template", "render_template_string"})
 
@@ -105,3 +106,13 @@ def of_class(project: Project, cls: ClassRef, node: ast.Call | None, scope: Scop
         if status:
             return status
     return 0
+
+
+def denies(node: ast.AST) -> bool:
+    """Whether a piece of code speaks of a status that refuses a caller."""
+    return any(
+        (isinstance(part, ast.Constant) and part.value in _SPOKEN)
+        or (isinstance(part, ast.Attribute) and part.attr in ("UNAUTHORIZED", "FORBIDDEN"))
+        or (isinstance(part, (ast.Name, ast.Attribute)) and "HTTP_40" in ast.unparse(part)[-40:])
+        for part in ast.walk(node)
+    )

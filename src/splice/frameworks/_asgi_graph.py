@@ -45,6 +45,9 @@ class Graph:
     objects: dict[Site, Instance] = field(default_factory=dict)  # by outer node
     used: set[Site] = field(default_factory=set)  # outer nodes that something mounts
     factories: set[Site] = field(default_factory=set)  # outer nodes whose objects other functions get
+    #: What each mounting passes, and what each object was made with (None: not seen), by its edge: `dependencies`
+    #: among that covers what is registered below.
+    covers: dict[tuple[Site, Site], list[Passed | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lists = Lists(self)
@@ -83,6 +86,8 @@ class Graph:
     def _link(self, inner: Site, outer: Site, instance: Instance) -> None:
         for prefix in self.prefixes(instance):
             self.mount(_inner(inner, True), outer, prefix)
+        made = constructor(self.project, instance)
+        self.covers.setdefault((_inner(inner, True), outer), []).append(made)
         self.mount(_inner(inner, False), outer, "")
 
     def _is_self(self, instance: Instance, other: Instance) -> bool:
@@ -200,12 +205,14 @@ class Graph:
                 inner = list(self.inside(value))
                 for router in inner:  # `versioned(router)`: whatever that does to its paths
                     self.hang(router, parent, None)
+                    self.covers.setdefault((self.see(router), parent), []).append(None)
                 if not inner:
                     self.adopted.add(value.site)
                     child = self.receiver(value)
             if child is not None:
                 for prefix in prefixes:
                     self.hang(child, parent, prefix)
+                self.covers.setdefault((self.see(child), parent), []).append(given)
             elif not isinstance(value, Instance):
                 self.open_world = True
 

@@ -17,14 +17,14 @@ from splice.frameworks._flask_objects import CURRENT
 from splice.frameworks._flask_replaced import Replaced
 from splice.frameworks._flask_search import Search, searched
 from splice.frameworks._flask_views import METHOD_VIEW, VIEW
-from splice.frameworks._routing import Registration, Site
+from splice.frameworks._routing import Registration
+from splice.frameworks._ways import Way, Ways
 from splice.model import Access, JoinPoint
 from splice.resolve import Project
 from splice.symbols import Definition
 from splice.values import ClassRef, External, FuncRef, Items
 
 _BASES = VIEW | METHOD_VIEW | {"abc.ABC", "typing.Generic", "typing.Protocol", "builtins.object"}
-_MOST = 50  # ways from an app to a function: more are not told apart
 _NEVER = "it stands above the route decorator, where it never runs"
 
 
@@ -56,14 +56,15 @@ class _Served:
         self.asked, self.project, self.search = asked, asked.project, search
         self.hooks = Hooks(asked, search)
         self.replaced = Replaced(asked, search)
-        self._chains: dict[Site, list[tuple[Gate, ...]]] = {}
+        routing, everywhere = search.routing, self.hooks.of(CURRENT)
+        self.ways = Ways(routing.mounts, routing.apps, self.hooks.of, everywhere)
 
     def access(self, definition: Definition, registrations: Sequence[Registration]) -> Access:
         """Who may call one function, in all the ways in which it is registered."""
         found = []
         for registration in registrations:
             inside = [*self.replaced.of(definition, registration), *self._around(registration)]
-            found += [access_of([*chain, *inside]) for chain in self._ways(registration)]
+            found += [access_of([*chain, *inside]) for chain in self._reached(registration)]
         answer = together(found)
         if answer.state == "unguarded":
             above = [gate for r in registrations for gate in self._above(definition, r.slot)]
@@ -73,31 +74,11 @@ class _Served:
 
     # -- from the app to the function ----------------------------------------------------------------
 
-    def _ways(self, registration: Registration) -> list[tuple[Gate, ...]]:
+    def _reached(self, registration: Registration) -> list[Way]:
         site = registration.origin.site or registration.site
         if site is None:
             return [(may("", "", 0, "on what it is registered is not known"),)]
-        return self._to(site, frozenset())
-
-    def _to(self, site: Site, below: frozenset[Site]) -> list[tuple[Gate, ...]]:
-        """Every way down to an app or blueprint, with the gates on it; those of the outermost come first."""
-        if site in self._chains:
-            return self._chains[site]
-        routing, own = self.search.routing, tuple(self.hooks.of(site))
-        parents = [parent for parent, _ in routing.mounts.get(site, ()) if parent not in below | {site}]
-        found: list[tuple[Gate, ...]] = []
-        for parent in dict.fromkeys(parents):
-            found += [(*way, *own) for way in self._to(parent, below | {site})]
-        if not found and site in routing.apps:
-            found = [(*self.hooks.of(CURRENT), *own)] if site != CURRENT else [own]
-        elif not found:
-            found = [(*self.hooks.of(CURRENT), *own, may("", "", 0, "no app of this project is seen to mount it"))]
-        found = list(dict.fromkeys(found))
-        if len(found) > _MOST:
-            found = [(may("", "", 0, "it is mounted in more ways than can be followed"),)]
-        if not below:
-            self._chains[site] = found
-        return found
+        return self.ways.to(site)
 
     # -- around the function -------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from splice.access.decorators import gate_of_hook, stacked
 from splice.access.gates import Gate, may
 from splice.access.known import CREDENTIAL, is_plain
 from splice.access.names import mentioned, names_of, spelled
+from splice.access.statuses import denies
 from splice.frameworks._flask_objects import CURRENT, Kinds
 from splice.frameworks._flask_search import Search
 from splice.frameworks._flask_views import Target, views
@@ -24,7 +25,6 @@ from splice.values import ClassRef, External, FuncRef, Instance
 _HOOKS = frozenset({"before_request", "before_app_request"})
 _TABLE = "before_request_funcs"
 _SELF = -9  # the column that `resolve` gives to `self`
-_REFUSED = frozenset({401, 403, "401", "403", "401 Unauthorized", "403 Forbidden"})
 
 
 class Hooks:
@@ -164,13 +164,3 @@ class Hooks:
         """The gates of one app or blueprint, for all that it was made as."""
         base = self.search.objects.base(site)
         return [*self.gates.get(base, ()), *(self.gates.get(site, ()) if site != base else ())]
-
-
-def denies(node: ast.AST) -> bool:
-    """Whether a piece of code speaks of a status that refuses a caller."""
-    return any(
-        (isinstance(part, ast.Constant) and part.value in _REFUSED)
-        or (isinstance(part, ast.Attribute) and part.attr in ("UNAUTHORIZED", "FORBIDDEN"))
-        or (isinstance(part, (ast.Name, ast.Attribute)) and "HTTP_40" in ast.unparse(part)[-40:])
-        for part in ast.walk(node)
-    )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from splice.frameworks import Framework
 from splice.frameworks._asgi import find as find_asgi
+from splice.frameworks._asgi_access import access
 from splice.frameworks._asgi_mapped import mapped
 from splice.model import JoinPoint
 from splice.resolve import Project
@@ -29,9 +30,12 @@ framework = Framework(
         b"include_router",
         b"add_api_",
         b"exception_handler",
+        b"add_middleware",
+        b"dependency_overrides",
         *(b"." + name + b"(" for name in _DECORATORS),
     ),
     find=find,
     mapped=mapped,
+    access=access,
     instrumentor="opentelemetry-instrumentation-fastapi>=0.51b0",
 )
