@@ -177,6 +177,10 @@ from flask import Flask
 app = Flask(__name__)
 
 
+def current_principal(request):
+    return None
+
+
 @app.get("/orders/<int:order_id>")
 def read(order_id):
     return {"id": order_id}
@@ -195,6 +199,10 @@ app = Flask(__name__)
 protect(app)
 
 
+def current_principal(request):
+    return None
+
+
 @app.get("/orders/<int:order_id>")
 @guarded("orders:read")
 def read(order_id):
@@ -211,6 +219,10 @@ def healthz():
             "a router from elsewhere, of whose guards nothing is known",
             """\
 from blueprints import blueprint
+
+
+def current_principal(request):
+    return None
 
 
 @blueprint.get("/orders")

@@ -105,3 +105,44 @@ def test_a_human_who_sets_a_timeout_is_right(tmp_path: Path) -> None:
     assert "requests.get(u, timeout=60)" in (tmp_path / "main.py").read_text()
     testing.run(tmp_path, strip=True)
     assert "requests.get(u, timeout=60)" in (tmp_path / "main.py").read_text()
+
+
+RETRY = 'codemods = ["retry", "timeouts"]\n[timeouts]\nconnect = 3.0\nread = 10.0\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "import requests\n\n\ndef f(u):\n    return requests.get(u).json()\n",
+            "retried(requests.get)(u, timeout=REQUESTS_TIMEOUT).json()",
+        ),
+        (
+            "import httpx\n\n\nasync def f(u):\n    async with httpx.AsyncClient() as client:\n        await client.get(u)\n",
+            "await retried(client.get)(u)",
+        ),
+        (
+            "import aiohttp\n\n\nasync def f(u):\n    async with aiohttp.ClientSession() as session:\n"
+            "        async with session.get(u) as response:\n            return await response.text()\n",
+            "async with retried(session.get)(u) as response:",
+        ),
+    ],
+)
+def test_a_call_that_is_safe_to_repeat_is_wrapped(tmp_path: Path, source: str, expected: str) -> None:
+    after = there_and_back(tmp_path, {"main.py": source}, RETRY)["main.py"]
+    assert expected in after
+    compile(after, "main.py", "exec")
+
+
+def test_without_a_timeout_nothing_is_repeated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = "import requests\n\n\ndef f(u):\n    return requests.get(u)\n"
+    testing.put(tmp_path, {"main.py": source, "codemod.toml": 'codemods = ["retry"]\n'})
+    assert not testing.run(tmp_path).changes
+    assert list(reasons(tmp_path, capsys).values()) == [Reason.NO_TIMEOUT.value]
+
+
+def test_stamina_is_declared_with_the_first_retry_and_goes_with_the_last(tmp_path: Path) -> None:
+    source = "import requests\n\n\ndef f(u):\n    return requests.get(u, timeout=3)\n"
+    files = {"main.py": source, "requirements.txt": "requests\n"}
+    after = there_and_back(tmp_path, files, 'codemods = ["retry"]\n')
+    assert "stamina>=25.2" in after["requirements.txt"]

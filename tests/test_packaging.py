@@ -28,7 +28,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("forms", "source", "headers", "patterns", "symbols", "mutation", "tables", "values", "resolve", "refusals"),
     ),
     ("configuration", ("tomlfile", "checks", "strict", "git", "sources", "policies", "settings", "config")),
-    ("join points", ("frameworks", "access", "outbound.calls", "outbound.library", "outbound.limits")),
+    (
+        "join points",
+        ("frameworks", "access", "outbound.amplification", "outbound.calls", "outbound.library", "outbound.limits"),
+    ),
     ("insertions", ("transformers",)),
     ("codemods", ("codemod", "codemods")),
     ("registry", ("registry", "aspects", "metadata")),

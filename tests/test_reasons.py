@@ -79,6 +79,7 @@ ELSEWHERE = {
     Reason.POLICY_UNDECIDED: "test_auth_advice.py",
     Reason.REGISTERED_ELSEWHERE: "test_auth_advice.py",
     Reason.ARGUMENT: "transformers/test_arguments.py",
+    Reason.NO_TIMEOUT: "test_calls_codemods.py",
     Reason.NO_POLICY: "test_calls_codemods.py",
     Reason.TIMEOUT_UNKNOWN: "test_calls_codemods.py",
     Reason.METHOD_UNKNOWN: "test_outbound_retries.py",

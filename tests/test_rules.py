@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from splice.semgrep import rule_files, scan
 
 DATA = Path(__file__).parent / "data" / "rules"
-ALL = ["auth", "metrics", "spans", "timeouts"]
+ALL = ["auth", "metrics", "retry", "spans", "timeouts"]
 FILES = sorted(path.name for path in DATA.glob("*.py"))
 RULES = {rule["id"]: rule for path in rule_files(ALL) for rule in YAML(typ="safe").load(path)["rules"]}
 

@@ -43,6 +43,7 @@ class Reason(enum.Enum):
     ACCESS_UNKNOWN = "access-unknown"
     POLICY_UNDECIDED = "policy-undecided"
     REGISTERED_ELSEWHERE = "registered-in-another-file"
+    NO_TIMEOUT = "no-timeout"
     TIMEOUT_UNKNOWN = "timeout-unknown"
     METHOD_UNKNOWN = "method-unknown"
     NOT_IDEMPOTENT = "method-not-idempotent"

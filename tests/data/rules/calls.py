@@ -44,3 +44,14 @@ def others(url):
     socket.create_connection(("mail", 25))
     # ok: timeouts-call-without-timeout
     socket.create_connection(("mail", 25), 3)
+
+
+def again(url, client):
+    # ruleid: retry-call-without-timeout
+    retried(requests.get)(url)
+    # ok: retry-call-without-timeout
+    retried(requests.get)(url, timeout=3)
+    # ruleid: retry-around-what-is-not-idempotent
+    retried(client.post)(url, timeout=3)
+    # ok: retry-around-what-is-not-idempotent
+    retried(client.put)(url, timeout=3)
