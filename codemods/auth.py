@@ -215,6 +215,41 @@ def healthz():
 """,
             config=_CONFIG,
         ),
+        Example(
+            "FastAPI: where its users expect it, so that it runs before the body is looked at",
+            before="""\
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+def current_principal(request):
+    return None
+
+
+@app.get("/orders/{order_id}")
+def read(order_id: int):
+    return {"id": order_id}
+""",
+            after="""\
+from fastapi import FastAPI
+
+from scaffold import guard, protect
+
+app = FastAPI()
+protect(app)
+
+
+def current_principal(request):
+    return None
+
+
+@app.get("/orders/{order_id}", dependencies=[guard("orders:read")])
+def read(order_id: int):
+    return {"id": order_id}
+""",
+            config=_CONFIG,
+        ),
         NoChange(
             "a router from elsewhere, of whose guards nothing is known",
             """\

@@ -13,6 +13,7 @@ import pytest
 from e2e.kit import environment
 from splice import testing
 from splice.cli import main
+from splice.model import Reason
 
 AUTH = """\
 from dataclasses import dataclass
@@ -217,7 +218,7 @@ FASTAPI_ROUTES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "routes"), [("flask", FLASK_ROUTES)])
+@pytest.mark.parametrize(("kind", "routes"), [("flask", FLASK_ROUTES), ("fastapi", FASTAPI_ROUTES)])
 def test_enforced_nothing_passes_without_the_right_token(tmp_path: Path, kind: str, routes: list[Any]) -> None:
     root = service(tmp_path, kind, "enforce")
     testing.run(root)
@@ -259,7 +260,7 @@ def test_enforced_nothing_passes_without_the_right_token(tmp_path: Path, kind: s
             assert "Traceback" not in answer[1] and "user database" not in answer[1]
 
 
-@pytest.mark.parametrize(("kind", "routes"), [("flask", FLASK_ROUTES)])
+@pytest.mark.parametrize(("kind", "routes"), [("flask", FLASK_ROUTES), ("fastapi", FASTAPI_ROUTES)])
 def test_observed_every_answer_is_the_same_and_is_counted(tmp_path: Path, kind: str, routes: list[Any]) -> None:
     before = service(tmp_path / "before", kind, "observe")
     after = service(tmp_path / "after", kind, "observe")
@@ -277,7 +278,7 @@ def test_observed_every_answer_is_the_same_and_is_counted(tmp_path: Path, kind: 
     assert not [key for key in counts if "/orders/1" in key]
 
 
-@pytest.mark.parametrize("kind", ["flask"])
+@pytest.mark.parametrize("kind", ["flask", "fastapi"])
 def test_there_and_back_and_where_the_guard_stands(tmp_path: Path, kind: str) -> None:
     root = service(tmp_path, kind, "enforce")
     before = testing.tree(root)
@@ -310,3 +311,16 @@ def test_a_guard_above_the_route_fails_the_check_and_is_put_right(tmp_path: Path
     assert answers[0][0] == 401, "protect closes what the guard does not"
     testing.run(root)
     assert (root / "main.py").read_text() == text
+
+
+def test_what_only_another_file_registers_is_declined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main_file = "from fastapi import FastAPI\nimport handlers\n\napp = FastAPI()\napp.add_api_route('/x', handlers.x)\n"
+    files = {"main.py": main_file, "handlers.py": "def x():\n    return 1\n", "auth.py": AUTH}
+    testing.put(tmp_path, {**files, "codemod.toml": POLICY.format(mode="enforce", operation="").split("[[")[0]})
+    testing.run(tmp_path)
+    capsys.readouterr()
+    main(["list", "--root", str(tmp_path), "--format", "json"])
+    rows = {row["symbol"]: row for row in json.loads(capsys.readouterr().out)["join_points"]}
+    assert rows["x"]["reasons"]["auth"]["reason"] == Reason.REGISTERED_ELSEWHERE.value
+    answers, _ = ask(tmp_path, "fastapi", [("GET", "/x", {}, None)])
+    assert answers[0][0] == 401
