@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from splice.config import Config
 from splice.frameworks import AccessMap, Framework
@@ -63,10 +64,18 @@ def _skipped(point: JoinPoint) -> Access:
 
 
 def _decided(access: Access, config: Config, point: JoinPoint, operation: str) -> Access:
-    """Open by decision, where nothing of the service's own guards."""
+    """Open by decision, where nothing of the service's own guards.
+
+    A marker in the source decides only where the policy says nothing of the operation, and no outer policy is there.
+    """
     if access.state == "guarded":
         return access
     decided = requirement(config.auth, point, operation)
+    if access.state == "public" and not isinstance(decided, Public):
+        if not config.trusts_markers or decided.rule is not None:
+            reason = f"marked as public ({access.by}), and the policy asks for more"
+            return replace(access, state="unguarded", by="", reason=reason)
+        return access
     if not isinstance(decided, Public) or not decided.pattern:
         return access
     return Access("public", decided.pattern, *config.public_place(decided.pattern))

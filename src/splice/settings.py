@@ -111,6 +111,15 @@ class Config:
         """Whether a table or key is given, here or by an outer policy: then somebody has asked for what it says."""
         return key in self.given or any(key in outer.given for outer in self.outers)
 
+    @property
+    def speaks_of_guards(self) -> bool:
+        return self.has("auth") or (self.has("codemods") and "auth" in self.codemods)
+
+    @property
+    def trusts_markers(self) -> bool:
+        """Whether a marker in the source may make an operation public: not where an outer policy decides that."""
+        return not any(outer.speaks_of_guards for outer in self.outers)
+
     def may_suppress(self, codemod: str) -> bool:
         """Whether a comment in the source may turn a codemod off: guards only where an outer policy says so."""
         return codemod != "auth" or codemod in self.allow_suppress

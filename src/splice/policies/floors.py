@@ -109,7 +109,7 @@ def keep_floor(outer: Config, auth: AuthPolicy, inner: Config, at: Mapping[str, 
 
     `at`: where its public patterns stand, if not in the inner configuration.
     """
-    if not outer.has("auth") and "auth" not in (outer.codemods if outer.has("codemods") else ()):
+    if not outer.speaks_of_guards:
         return
     for pattern in auth.public:
         file, line = (at or {}).get(pattern) or inner.public_place(pattern)
