@@ -33,7 +33,7 @@ if not settings.configured:
 from django import http  # noqa: E402
 from django.core import exceptions  # noqa: E402
 from django.test import AsyncClient, Client, RequestFactory, override_settings  # noqa: E402
-from django.urls import path, re_path  # noqa: E402
+from django.urls import clear_url_caches, path, re_path  # noqa: E402
 from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 from django.views.generic import RedirectView, View  # noqa: E402
 from rest_framework import serializers, status, viewsets  # noqa: E402
@@ -54,6 +54,7 @@ def serve() -> Iterator[Serve]:
 
     def client(*urls: Any) -> Client:
         module.__dict__["urlpatterns"] = list(urls)
+        clear_url_caches()
         return Client(raise_request_exception=False)
 
     with override_settings(ROOT_URLCONF=module.__name__):

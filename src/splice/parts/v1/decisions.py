@@ -92,8 +92,9 @@ def _gone_wrong(
     request: Any, name: str, exc: BaseException
 ) -> _Decision:
     """What an exception stands for: a refusal of the framework's, or a failure."""
-    word = _refusal(exc)
+    word = _refusal(exc, request.refusals)
     if word == "error":
         _report(request.operation or name, exc)
     _count(request.operation or name, word)
-    return _Decision(word, None if word == "error" else exc)
+    is_native = word != "error" and request.raises
+    return _Decision(word, exc if is_native else None)

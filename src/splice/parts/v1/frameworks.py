@@ -9,10 +9,20 @@ import contextlib
 import functools
 import importlib
 import sys
+import typing
 from typing import Any
 
 from splice.parts.v1.callers import _PRESET
-from splice.parts.v1.guards import _ANSWERS, _CHALLENGE, _operation, _NoRequestError
+from splice.parts.v1.guards import (
+    _ANSWERS,
+    _ASGI_REFUSALS,
+    _CHALLENGE,
+    _DJANGO_REFUSALS,
+    _FLASK_REFUSALS,
+    _REST_REFUSALS,
+    _NoRequestError,
+    _operation,
+)
 from splice.parts.v1.routes import _django_route, _dotted, _flask_route
 
 
@@ -22,6 +32,9 @@ async def _outcome(awaitable: Any) -> Any:
 
 class _Flask:
     """A request of Flask's; the context is its own."""
+
+    refusals = _FLASK_REFUSALS
+    raises = True
 
     def __init__(self, request: Any, _is_view: bool) -> None:
         self.value = request
@@ -66,11 +79,14 @@ class _Flask:
 class _Django:
     """A request of Django's."""
 
+    refusals = _DJANGO_REFUSALS
+    raises = True
+
     def __init__(self, request: Any, is_view: bool) -> None:
         self.value = request
         self.method = request.method
         match = getattr(request, "resolver_match", None)
-        route = getattr(match, "guard_route", None)
+        route = getattr(getattr(match, "func", None), "guard_route", None)
         if route is None and match is not None:
             route = _django_route(match.route)
         self.operation = _operation(self.method, route) if route else ""
@@ -112,6 +128,8 @@ class _Django:
 class _Rest(_Django):
     """A request of Django REST framework's, in a method of a view."""
 
+    refusals = _REST_REFUSALS
+
     def __init__(self, request: Any, _is_view: bool) -> None:
         super().__init__(request, False)
 
@@ -135,10 +153,13 @@ class _Rest(_Django):
 class _Asgi:
     """A request or a websocket of Starlette's or FastAPI's."""
 
+    refusals = _ASGI_REFUSALS
+
     def __init__(self, connection: Any, _is_view: bool = False) -> None:
         self.value = connection
         self.scope = connection.scope
         self.method = self.scope.get("method", "WEBSOCKET")
+        self.raises = self.method != "WEBSOCKET"  # there it has no answer
         endpoint = self.scope.get("endpoint")
         name = "" if endpoint is None else _dotted(endpoint)
         self.operation = self.scope.get(_OPERATION, name)
@@ -167,7 +188,8 @@ class _Nowhere:
     """No request that anybody could see."""
 
     method = operation = ""
-    runs_options = False
+    refusals: typing.ClassVar[dict[str, str]] = {}
+    raises = runs_options = False
 
     def refuse(self, decision: str) -> Any:
         status, message = _ANSWERS[decision]

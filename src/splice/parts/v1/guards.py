@@ -39,12 +39,13 @@ _ANSWERS = {
 }
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
-# Exceptions by which frameworks refuse -> where their status is.
-_REFUSALS = {
-    "django.core.exceptions.PermissionDenied": "",
+# Exceptions by which a framework refuses -> where their status is.
+_FLASK_REFUSALS = {"werkzeug.exceptions.HTTPException": "code"}
+_ASGI_REFUSALS = {"starlette.exceptions.HTTPException": "status_code"}
+_DJANGO_REFUSALS = {"django.core.exceptions.PermissionDenied": ""}
+_REST_REFUSALS = {
+    **_DJANGO_REFUSALS,
     "rest_framework.exceptions.APIException": "status_code",
-    "starlette.exceptions.HTTPException": "status_code",
-    "werkzeug.exceptions.HTTPException": "code",
 }
 
 _failures: set[tuple[str, str]] = set()
@@ -114,10 +115,10 @@ def _report(operation: str, exc: BaseException) -> None:
     _log.log(level, text, operation, kind, place or "?")
 
 
-def _refusal(exc: BaseException) -> str:
-    """The decision by which a framework's exception refuses; "error" for any other."""
+def _refusal(exc: BaseException, refusals: dict[str, str]) -> str:
+    """The decision that a framework's own exception is; "error" for any other."""
     for base in type(exc).__mro__:
-        field = _REFUSALS.get(f"{base.__module__}.{base.__qualname__}")
+        field = refusals.get(f"{base.__module__}.{base.__qualname__}")
         if field is not None:
             return _meant_by(getattr(exc, field, None) if field else 403, exc)
     return "error"

@@ -77,7 +77,7 @@ class _ProtectAsgi:
             return None
         if found.mark is not None or found.guards:
             return await self._ask(found, scope, replay) if found.is_direct else None
-        if _is_open(operation, found.endpoint):
+        if _is_open(operation, found.name):
             return None
         _count(operation, "unguarded")
         return _Refusal("unguarded") if _ENFORCING else None

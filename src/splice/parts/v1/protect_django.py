@@ -16,15 +16,15 @@ from splice.parts.v1.guards import (
     _GUARD_OPTIONS,
     _count,
     _listed,
-    _operation,
     _report,
 )
-from splice.parts.v1.routes import _django_route
+from splice.parts.v1.routes import _django_route, _joined
 from splice.parts.v1.unguarded import (
     _announce,
     _is_open,
     _mark_of,
     _member_mark,
+    _member_name,
     _Protected,
 )
 
@@ -45,24 +45,30 @@ def _resolving(entry: Any, announce: Any) -> Any:
     def resolve(path: str) -> Any:
         match = inner(path)
         if match is not None and not isinstance(match.func, _DjangoView):
-            language = getattr(entry.pattern, "language_prefix", "")
             route = match.route
-            if hasattr(entry.pattern, "prefix_default_language"):  # i18n_patterns
-                route = "<language>/" + route[len(language) :]
-            match.guard_route = _django_route(route)
-            match.func = _DjangoView(match.func, announce)
+            if hasattr(entry, "url_patterns"):
+                route = _joined(_prefix_of(entry), route)
+            match.func = _DjangoView(match.func, _django_route(route), announce)
         return match
 
     resolve.__guarded__ = _Protected()  # type: ignore[attr-defined]
     return resolve
 
 
+def _prefix_of(entry: Any) -> str:
+    """The route of one entry; below `i18n_patterns` it has a language, whichever."""
+    if hasattr(entry.pattern, "prefix_default_language"):
+        return "<language>/"
+    return str(entry.pattern)
+
+
 class _DjangoView:
     """A view that is looked at first. It is equal to the view itself."""
 
-    def __init__(self, view: Any, announce: Any) -> None:
+    def __init__(self, view: Any, route: str, announce: Any) -> None:
         functools.update_wrapper(self, view)
         self.__wrapped__ = view
+        self.guard_route = route
         self._announce = announce
         self._asynchronous = _is_async(view)
         if self._asynchronous:
@@ -102,11 +108,12 @@ def _mark_async(view: Any) -> None:
 def _django_word(view: Any, seen: _Django) -> str:
     """A refusal, or "". OPTIONS passes to what a class makes of it."""
     cls, actions = _django_class(view)
-    operation = seen.operation or _operation(seen.method, "")
-    passes = seen.method == "OPTIONS" and not _listed(_GUARD_OPTIONS, operation)
+    name = _member_name(view, cls, seen.method, actions)
+    operation = seen.operation or name
+    passes = seen.method == "OPTIONS" and not _listed(_GUARD_OPTIONS, operation, name)
     if passes and cls is not None:
         return ""
-    if _django_mark(view, seen.method) is not None or _is_open(operation, view):
+    if _django_mark(view, seen.method) is not None or _is_open(operation, name):
         return ""
     _count(operation, "unguarded")
     return "unguarded"
@@ -127,20 +134,21 @@ def _django_mark(view: Any, method: str) -> Any:
 
 
 def _django_unguarded(
-    patterns: Any, above: str = ""
-) -> collections.abc.Iterator[tuple[str, Any]]:
-    """Operations without a guard, and their views."""
+    patterns: Any,
+    above: str = "",
+) -> collections.abc.Iterator[tuple[str, str]]:
+    """Operations without a guard, and the dotted names behind them."""
     for entry in patterns:
-        route = str(entry.pattern)
-        if hasattr(entry.pattern, "prefix_default_language"):
-            route = "<language>/"
-        route = above + (route[1:] if above and route.startswith("^") else route)
+        route = _joined(above, _prefix_of(entry))
         if hasattr(entry, "url_patterns"):
             yield from _django_unguarded(entry.url_patterns, route)
             continue
-        cls, actions = _django_class(entry.callback)
+        view = entry.callback
+        cls, actions = _django_class(view)
         for method in actions or getattr(cls, "http_method_names", None) or ("*",):
             served = cls is None or actions or hasattr(cls, method)
             other = method in ("head", "options") or not served
-            if not other and _django_mark(entry.callback, method) is None:
-                yield f"{method.upper()} {_django_route(route)}", entry.callback
+            if not other and _django_mark(view, method) is None:
+                name = _member_name(view, cls, method, actions)
+                shown = _django_route(route)
+                yield f"{method.upper()} {shown}" if shown else name, name

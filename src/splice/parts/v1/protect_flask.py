@@ -21,6 +21,7 @@ from splice.parts.v1.unguarded import (
     _is_open,
     _mark_of,
     _member_mark,
+    _member_name,
     _Protected,
 )
 
@@ -66,7 +67,8 @@ def _flask_word(
             mark = next((one for one in marks if one is not None), None)
             if mark not in (None, True):
                 return "", mark
-    if mark is not None or _is_open(seen.operation, view):
+    name = _member_name(view, getattr(view, "view_class", None), request.method)
+    if mark is not None or _is_open(seen.operation, name):
         return "", None
     _count(seen.operation, "unguarded")
     return "unguarded", None
@@ -82,10 +84,11 @@ def _flask_mark(view: Any, method: str) -> Any:
 
 def _flask_unguarded(
     app: Any,
-) -> collections.abc.Iterator[tuple[str, Any]]:
-    """Operations without a guard, and their views."""
+) -> collections.abc.Iterator[tuple[str, str]]:
+    """Operations without a guard, and the dotted names behind them."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             if _flask_mark(view, method) is None:
-                yield _operation(method, _flask_route(rule.rule)), view
+                name = _member_name(view, getattr(view, "view_class", None), method)
+                yield _operation(method, _flask_route(rule.rule)), name

@@ -7,8 +7,8 @@ import inspect
 from typing import Any
 
 from splice.parts.v1.guards import _operation
-from splice.parts.v1.routes import _starlette_route
-from splice.parts.v1.unguarded import _bare, _mark_of, _member_mark
+from splice.parts.v1.routes import _dotted, _starlette_route
+from splice.parts.v1.unguarded import _bare, _mark_of, _member_mark, _member_name
 
 
 class _Endpoint:
@@ -25,6 +25,7 @@ class _Endpoint:
         self.takes_any_method = matched is None  # an application that has no routes
         self.guards = list(_dependency_guards(getattr(matched, "dependant", None)))
         self.mark = _endpoint_mark(endpoint, scope)
+        self.name = _endpoint_name(endpoint, scope)
 
 
 def _find(router: Any, scope: Any, prefix: str) -> _Endpoint | None:
@@ -98,6 +99,12 @@ def _endpoint_mark(endpoint: Any, scope: Any) -> Any:
     return mark
 
 
+def _endpoint_name(endpoint: Any, scope: Any) -> str:
+    cls = _bare(endpoint)
+    method = "on_connect" if scope["type"] == "websocket" else scope["method"]
+    return _member_name(endpoint, cls if inspect.isclass(cls) else None, method)
+
+
 def _dependency_guards(
     dependant: Any,
 ) -> collections.abc.Iterator[Any]:
@@ -111,8 +118,8 @@ def _dependency_guards(
 
 def _asgi_unguarded(
     router: Any, prefix: str = ""
-) -> collections.abc.Iterator[tuple[str, Any]]:
-    """Operations without a guard, and their endpoints."""
+) -> collections.abc.Iterator[tuple[str, str]]:
+    """Operations without a guard, and the dotted names behind them."""
     for route in _flat(router.routes):
         path = prefix + _starlette_route(getattr(route, "path", ""))
         app = getattr(route, "_base_app", None) or getattr(route, "app", None)
@@ -120,7 +127,7 @@ def _asgi_unguarded(
             if _is_protected(app) or _is_protected(getattr(app, "app", None)):
                 continue
             if getattr(app, "routes", None) is None:
-                yield "* " + path + "/{path}", app
+                yield "* " + path + "/{path}", _dotted(app)
             else:
                 yield from _asgi_unguarded(getattr(app, "router", app), path)
             continue
@@ -129,4 +136,4 @@ def _asgi_unguarded(
             scope = {"type": "http" if is_http else "websocket", "method": method}
             found = _Endpoint(path, route.endpoint, scope, route)
             if method not in ("HEAD", "OPTIONS") and not (found.mark or found.guards):
-                yield f"{method} {path}", route.endpoint
+                yield f"{method} {path}", found.name

@@ -33,10 +33,10 @@ def _django_route(route: str) -> str:
     while at < len(text):
         end = _closing(text, at)
         if end:
-            name = re.match(r"\(\?P<(\w+)>", text[at:])
+            name = re.match(r"\((?:\?P<(\w+)>|(?!\?))", text[at:])
             if name is None or text[end : end + 1] in ("?", "*", "+", "{"):
                 return ""
-            out.append(f"{{{name[1]}}}")
+            out.append(f"{{{name[1] or 'var'}}}")
             at = end
             continue
         if text[at] == "\\" and text[at + 1 : at + 2] in (".", "-", "/"):
@@ -46,6 +46,11 @@ def _django_route(route: str) -> str:
         out.append(text[at])
         at += 1
     return "/" + _DJANGO_PARAMETER.sub(r"{\1}", "".join(out))
+
+
+def _joined(above: str, below: str) -> str:
+    """A route of Django's below another, as its resolver shows it."""
+    return above + (below[1:] if above and below.startswith("^") else below)
 
 
 def _closing(text: str, start: int) -> int:

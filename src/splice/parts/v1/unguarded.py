@@ -26,9 +26,8 @@ class _Protected:
     is_protected = True
 
 
-def _is_open(operation: str, endpoint: Any) -> bool:
-    """Whether somebody has decided who may call it."""
-    name = _dotted(_bare(endpoint))
+def _is_open(operation: str, name: str) -> bool:
+    """Whether somebody has decided who may call it: its route, or its dotted name."""
     listed = _listed(_PUBLIC, operation, name)
     return listed or _listed(_GUARDED_ELSEWHERE, operation, name)
 
@@ -58,8 +57,17 @@ def _member_mark(
         member = getattr(cls, names.get("get", ""), None)
     if member is None:  # 405, if the framework says so
         owner = getattr(getattr(cls, dispatch, None), "__module__", "") + "."
-        return owner.startswith(_FRAMEWORKS_OWN)
+        return True if owner.startswith(_FRAMEWORKS_OWN) else None
     return _mark_of(member) or _mark_inside(member)
+
+
+def _member_name(
+    view: Any, cls: Any, method: str, actions: Any = None
+) -> str:
+    """The dotted name of what answers: a function, or a method of a class."""
+    if cls is None:
+        return _dotted(_bare(view))
+    return f"{_dotted(cls)}.{(actions or {}).get(method.lower(), method.lower())}"
 
 
 def _mark_inside(member: Any) -> Any:
@@ -71,10 +79,10 @@ def _mark_inside(member: Any) -> Any:
 
 
 def _announce(
-    operations: collections.abc.Iterable[tuple[str, Any]],
+    operations: collections.abc.Iterable[tuple[str, str]],
 ) -> None:
     """Say at the first request what is unguarded; a count of 0 makes it a series."""
-    found = sorted({name for name, view in operations if not _is_open(name, view)})
+    found = sorted({one for one, name in operations if not _is_open(one, name)})
     for operation in found:
         _count(operation, "unguarded", 0)
     if found:
