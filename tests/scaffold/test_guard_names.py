@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from splice.frameworks._asgi import plain as asgi_plain
 from splice.frameworks._django_routes import Forms
-from splice.frameworks.flask import plain as flask_plain
+from splice.frameworks._flask_search import plain as flask_plain
 from splice.patterns import operation_matches
 from splice.scaffold import render
 
