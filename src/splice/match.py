@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from splice.config import Config
 from splice.forms import dotted
@@ -44,6 +45,7 @@ def match(
     editable: Callable[[str], bool],
     broken: bool,
     outbound: Sequence[str] | None = None,
+    root: Path | None = None,
 ) -> Matched:
     """All join points in files that are `editable`.
 
@@ -70,7 +72,8 @@ def match(
     if outbound is not None:  # last: what is read for them must not change what a handler is called
         for file in outbound:
             project.file(file)
-        calls = find(project, config, editable, {(p.file, p.symbol) for p in points if p.kind == "handler"})
+        handlers = {(point.file, point.symbol) for point in points if point.kind == "handler"}
+        calls = find(project, config, editable, handlers, root)
     ordered = sorted((*points, *calls.points), key=lambda p: (p.file, p.line, p.symbol, p.kind))
     return Matched(tuple(ordered), tuple(sorted(mapped.items())), calls)
 

@@ -119,7 +119,7 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     asked = any("call" in known_codemods(config)[name].pointcut.kinds for name in config.codemods)
     more = reach(discovery.candidates, files.read, layout.module_of) if asked else ()
     outbound = [file for file in more if editable(file)] if asked else None
-    matched = match(project, config, frameworks(), editable, broken, outbound)
+    matched = match(project, config, frameworks(), editable, broken, outbound, root)
     config, differences = documented(config, matched.points)
     layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
     suppressed, findings = suppressed_by(root, project, matched.points, config, today)

@@ -33,6 +33,7 @@ class Binding:
     target: Definition | None = None
     conditional: bool = False  # in a branch or a loop of its scope: it may not have happened
     enters: ast.expr | None = None  # other: `with enters as name`
+    unpacks: ast.expr | None = None  # other: `name, more = unpacks`
 
 
 @dataclass(eq=False, slots=True)

@@ -179,12 +179,18 @@ class _Builder:
         self.blocks = blocks
 
     def assign(
-        self, scope: Scope, target: ast.expr, value: ast.expr | None, node: ast.stmt, annotation: ast.expr | None = None
+        self,
+        scope: Scope,
+        target: ast.expr,
+        value: ast.expr | None,
+        node: ast.stmt,
+        annotation: ast.expr | None = None,
+        unpacks: ast.expr | None = None,
     ) -> None:
         match target:
             case ast.Name():
                 kind: Literal["assign", "other"] = "assign" if value is not None or annotation is not None else "other"
-                self.bind(scope, target.id, kind, node, value=value, annotation=annotation)
+                self.bind(scope, target.id, kind, node, value=value, annotation=annotation, unpacks=unpacks)
             case ast.Attribute(attr=attr):
                 note_target(self.module, target, scope)
                 owner = owner_of_self(target.value, scope)
@@ -196,7 +202,8 @@ class _Builder:
                 values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
                 paired = len(values) == len(target.elts) and not any(isinstance(v, ast.Starred) for v in values)
                 for index, part in enumerate(target.elts):
-                    self.assign(scope, part, values[index] if paired else None, node)
+                    whole = None if paired else value or unpacks
+                    self.assign(scope, part, values[index] if paired else None, node, unpacks=whole)
             case _:
                 note_target(self.module, target, scope)
 
@@ -224,8 +231,10 @@ class _Builder:
         path: tuple[int, ...] = (),
         target: Definition | None = None,
         enters: ast.expr | None = None,
+        unpacks: ast.expr | None = None,
     ) -> None:
         binding = Binding(kind, node.lineno, scope, value, annotation, module, path=path, target=target, enters=enters)
+        binding.unpacks = unpacks
         self.add(scope, name, binding)
 
     def add(self, scope: Scope, name: str, binding: Binding) -> None:

@@ -81,3 +81,8 @@ def seeds() -> frozenset[str]:
         if entry.client is not None:
             found.add(f"{last}()")
     return frozenset(found)
+
+
+def client_classes() -> frozenset[str]:
+    """Every dotted name of a client class."""
+    return frozenset(dotted for dotted, entry in _names().items() if entry.client is not None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from splice.config import Config
 from splice.model import JoinPoint, Reason
@@ -28,11 +29,15 @@ def find(
     config: Config,
     editable: Callable[[str], bool] = bool,
     handlers: Collection[tuple[str, str]] = (),
+    root: Path | None = None,
 ) -> Calls:
-    """Every outbound call in files that are `editable`. `handlers`: file and symbol of what answers requests."""
+    """Every outbound call in files that are `editable`. `handlers`: file and symbol of what answers requests.
+
+    `root`: where the files are on the disk, for rope; without it rope is not asked.
+    """
     sure, around = Sure(project), Surroundings()
     facts = Facts(sure, around, config, handlers)
-    identifier = Identifier(sure, around, config)
+    identifier = Identifier(sure, around, config, root)
     points: list[JoinPoint] = []
     matches: dict[Key, Match] = {}
     for module in project.modules():

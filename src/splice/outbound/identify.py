@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from splice.config import Config
 from splice.outbound import multicallables
 from splice.outbound.catalogue import Named, method, named
+from splice.outbound.inference import Inference
 from splice.outbound.library import Function, Style
 from splice.outbound.sure import NOTHING, Sure
 from splice.outbound.surroundings import Surroundings
@@ -34,8 +36,9 @@ class Identified:
 class Identifier:
     """Answers for one callee at a time; made when all files are read."""
 
-    def __init__(self, sure: Sure, around: Surroundings, config: Config) -> None:
+    def __init__(self, sure: Sure, around: Surroundings, config: Config, root: Path | None) -> None:
         self.sure, self.around, self.config = sure, around, config
+        self.inference = Inference(sure, root)
         self._unary = frozenset(multicallables.method_names(multicallables.generated(sure.project)))
         self._traces = Traces(sure.project, self._unary | set(self._repeated()))
 
@@ -57,11 +60,24 @@ class Identifier:
                 functions += [value.definition] if isinstance(value, FuncRef) else []
             elif value != NOTHING:
                 others.append(value)
+        if not found and (inferred := self._inferred(callee, site)) is not None:
+            found, owners, others = {inferred[0].name: inferred[0]}, [inferred[1]], []
         if not found:
             return None
         first = found[min(found)]
         why = "" if len(found) == 1 and not others else _why(others)
         return Identified(first, tuple(owners), tuple(functions), why)
+
+    def _inferred(self, callee: ast.expr, site: CallSite) -> tuple[Named, Instance] | None:
+        """A method of an object whose class only rope can say."""
+        if not isinstance(callee, ast.Attribute) or self.around.local_names(site):
+            return None
+        if not all(isinstance(value, Unknown) for value in self.sure.values(callee.value, site.scope)):
+            return None
+        cls = self.inference.class_of(callee.value, site.scope)
+        known = method(cls, callee.attr) if cls else None
+        place = (site.scope.module.file, site.node.lineno, -1)
+        return (known, Instance(External(cls), place)) if known is not None else None
 
     def _values(self, callee: ast.expr, site: CallSite) -> Iterator[Value | multicallables.Unary]:
         if self.around.local_names(site) & {n.id for n in ast.walk(callee) if isinstance(n, ast.Name)}:

@@ -7,16 +7,20 @@ nothing back: of ten thousand calls of a `.get(...)` some dozens remain. `name()
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from splice.mutation import last_name
 from splice.outbound.catalogue import seeds
 from splice.outbound.members import yields
 from splice.outbound.names import parsed
+from splice.outbound.settled import documentation
 from splice.resolve import Project
 from splice.symbols import Binding, Definition, Module, Scope
 
 _THROUGH = frozenset({"enter_context", "enter_async_context", "closing", "aclosing"})
+_VIEWS = frozenset({"values", "items", "pop", "popleft", "popitem", "copy"})
+_WORD = re.compile(r"\w+")
 _DEPENDS = frozenset({"Depends", "Security"})
 
 
@@ -24,6 +28,7 @@ class Traces:
     """The names of one project that something of a library may have reached."""
 
     def __init__(self, project: Project, others: Iterable[str] = ()) -> None:
+        self._seeds = seeds()
         self._edges: dict[str, set[str]] = {}
         self._parameters: dict[str, list[list[str]]] = {}
         modules = list(project.modules())
@@ -32,7 +37,7 @@ class Traces:
                 self._signature(definition)
         for module in modules:
             self._module(module)
-        self.names = self._reached(seeds() | set(others))
+        self.names = self._reached(self._seeds | set(others))
         self._others = frozenset(others)
 
     def may_go_out(self, callee: ast.expr) -> bool:
@@ -81,13 +86,16 @@ class Traces:
         if binding.kind in ("import", "from"):
             original = binding.name or binding.module
             self._alias({original, original.partition(".")[0], original.rpartition(".")[2]}, name)
-        for node in (binding.value, binding.enters):
+        for node in (binding.value, binding.enters, binding.unpacks):
             if node is not None:
                 self._alias(_flow(node), name)
         if isinstance(binding.value, (ast.Subscript, ast.BinOp)):  # a name for an annotation
             self._edge(_declared(binding.value), f"{name}()")
         if binding.annotation is not None:
             self._edge(_declared(binding.annotation), name)
+        module = binding.scope.module
+        if b"# type:" in module.source.raw and "# type:" in (line := module.source.line_text(binding.line)):
+            self._edge((f"{word}()" for word in _WORD.findall(line)), name)
 
     def _alias(self, sources: Iterable[str], name: str) -> None:
         for source in sources:
@@ -98,7 +106,9 @@ class Traces:
         node, name = definition.node, definition.name
         made = f"{name}()"
         if isinstance(node, ast.ClassDef):
-            self._edge((f"{word}()" for base in node.bases for word in _flow(base)), made)
+            bases = [f"{word}()" for base in node.bases for word in _flow(base)]
+            self._edge(bases, made)
+            self._edge(bases, "super()")
             return
         given = [value for value in yields(definition) if value is not None] if definition.inner.yields else []
         for value in (*definition.inner.returns, *given):
@@ -106,6 +116,7 @@ class Traces:
         if node.returns is not None:
             self._edge(_declared(node.returns), made)
         self._edge([made], name)  # a property
+        self._documented(definition)
         arguments = node.args
         positional = [*arguments.posonlyargs, *arguments.args]
         if definition.owner is not None and positional:
@@ -114,6 +125,15 @@ class Traces:
         for argument, default in (*defaults, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
             if default is not None:
                 self._edge(_flow(default), argument.arg)
+
+    def _documented(self, definition: Definition) -> None:
+        """Parameters and results whose class only the docstring says."""
+        words = set(_WORD.findall(documentation(definition)))
+        classes = [f"{word}()" for word in words if f"{word}()" in self._seeds]
+        if classes:
+            self._edge(classes, f"{definition.name}()")
+            for name in words & set(definition.inner.bindings):
+                self._edge(classes, name)
 
     def _signature(self, definition: Definition) -> None:
         node, owner = definition.node, definition.owner
@@ -144,6 +164,8 @@ def _flow(node: ast.expr) -> Iterator[str]:
             case ast.Call(func=func, args=args):
                 name = last_name(func)
                 yield f"{name}()"
+                if isinstance(func, ast.Attribute) and name in _VIEWS:
+                    queue.append(func.value)
                 if args and name in _THROUGH:
                     queue.append(args[0])
                 elif args and name in _DEPENDS:
@@ -158,6 +180,10 @@ def _flow(node: ast.expr) -> Iterator[str]:
                 queue += (one, other)
             case ast.NamedExpr(value=value) | ast.Await(value=value) | ast.Subscript(value=value):
                 queue.append(value)
+            case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element):
+                queue.append(element)
+            case ast.DictComp(value=element):
+                queue.append(element)
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
                 queue += elements
             case ast.Dict(values=values):
