@@ -306,7 +306,7 @@ def wanted(config: Config, point: JoinPoint, caller: frozenset[str] | None) -> b
     return True
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(policies(), policies())
 def test_nobody_gets_in_whom_the_outer_policy_refuses(outer: Config, inner: Config) -> None:
     try:

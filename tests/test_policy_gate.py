@@ -131,6 +131,24 @@ def test_observing_that_is_over_fails_the_gate(service: Path, capsys: pytest.Cap
     assert "codemod.toml:3: error: guards were to observe until 2020-01-01 only" in told(capsys)
 
 
+def test_explain_says_which_rule_wins_and_offers_no_way_around(
+    service: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = "[[auth.rules]]\noperation = '* /**'\n[[auth.rules]]\noperation = 'GET /orders/*'\nrequire = ['a', 'b']\n"
+    put(service, {"codemod.toml": OWN + rules})
+    assert main(["run", "-q"]) == 0
+    told(capsys)
+    assert main(["explain", "--operation", "GET /orders/{order_id}"]) == 0
+    seen = told(capsys)
+    assert "policy       requires a and b: GET /orders/*, codemod.toml:8" in seen
+    assert "ignore[" not in seen
+    assert main(["explain", "--operation", "GET /healthz"]) == 0
+    assert "policy       public: GET /healthz, codemod.toml:5" in told(capsys)
+    put(service, {"codemod.toml": OWN})
+    assert main(["explain", "--operation", "GET /orders/{order_id}"]) == 0
+    assert "policy       requires a known caller: no rule names it" in told(capsys)
+
+
 # --- markers
 
 

@@ -138,15 +138,15 @@ def test_a_path_may_stand_elsewhere_in_the_document() -> None:
     assert described(moved)["PUT /other"].public
 
 
-def test_aliases_that_repeat_alternatives_are_bounded() -> None:
-    alternatives = "\n".join(f"  - oauth: [s{n}]" for n in range(2000))
-    text = (
-        "openapi: 3.0.0\ncomponents: {securitySchemes: {oauth: {}}}\nx: &many\n"
-        + alternatives
-        + "\npaths:\n"
-        + "".join(f"  /p{n}: {{get: {{security: *many}}}}\n" for n in range(500))
-    )
-    assert "comes to more than" in str(refused(text))
+def test_what_aliases_repeat_is_read_once_and_bounded() -> None:
+    head = "openapi: 3.0.0\ncomponents: {securitySchemes: {oauth: {}}}\n"
+    alternatives = "x: &many\n" + "\n".join(f"  - oauth: [s{n}]" for n in range(1000)) + "\npaths:\n"
+    paths = "".join(f"  /p{n}: {{get: {{security: *many}}}}\n" for n in range(300))
+    found = read((head + alternatives + paths).encode(), "openapi.yaml").operations
+    assert len(found) == 300 and all(each.alternatives is found[0].alternatives for each in found)
+    item = "x: &item {get: {}, put: {}, post: {}, delete: {}, patch: {}}\npaths:\n"
+    repeated = "".join(f"  /p{n}: *item\n" for n in range(4100))
+    assert "comes to more than" in str(refused(head + item + repeated))
 
 
 SERVICE = """\

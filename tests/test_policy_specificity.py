@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from splice.patterns import operation_matches
-from splice.policies.specificity import most_specific, narrower, shape
+from splice.policies.specificity import most_specific, narrower, rivals, shape
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,19 @@ def test_there_is_one_winner_or_none(patterns: list[str]) -> None:
     assert most_specific(patterns) == (winners[0] if winners else "")
     for order in itertools.islice(itertools.permutations(patterns), 6):
         assert most_specific(order) == most_specific(patterns)
+
+
+@given(st.lists(PATTERN, max_size=6, unique=True))
+def test_rivals_are_those_that_nothing_beats(patterns: list[str]) -> None:
+    expected = tuple(sorted(p for p in patterns if not any(narrower(q, p) for q in patterns)))
+    assert rivals(patterns) == expected
+    assert most_specific(patterns) in ("", *expected)
+
+
+def test_a_thousand_patterns_cost_little() -> None:
+    patterns = [f"* /**/{'*/' * (n % 40)}a{n}*/**" for n in range(1000)]
+    assert most_specific(patterns) == ""
+    assert len(rivals(patterns)) > 100
 
 
 @given(PATTERN, PATTERN, PATTERN)

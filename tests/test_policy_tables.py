@@ -211,6 +211,14 @@ def test_an_aspect_has_a_name_of_its_own(tmp_path: Path) -> None:
     assert (taken.line, "is the name of a codemod" in taken.message) == (1, True)
 
 
+def test_two_decorators_of_one_name_are_one_too_many(tmp_path: Path) -> None:
+    aspect = FULL[FULL.index("[[aspects]]") :]
+    other = aspect.replace('"audit"', '"other"')
+    assert len(own(tmp_path, aspect + other).aspects) == 2
+    error = refused(tmp_path, aspect + other.replace("orders.audit:", "orders.more:"))
+    assert (error.line, "has the name of 'orders.audit:audited'" in error.message) == (6, True)
+
+
 def test_enforcing_needs_no_date(tmp_path: Path) -> None:
     assert own(tmp_path, "codemods = ['auth']\n" + AUTH + "mode = 'enforce'\n").auth.mode == "enforce"
 

@@ -219,6 +219,7 @@ def _build(
         if aspect.name in known_codemods:
             message = f"aspects: {show(aspect.name)} is the name of a codemod"
             raise SpliceError(message, file=file, line=aspect.line, fix="give the aspect another name")
+    _exported(config)
     aspects = [aspect.name for aspect in config.aspects]
     for key, names in (("codemods", config.codemods), ("allow-suppress", config.allow_suppress)):
         for codemod in names if key in values else ():
@@ -226,6 +227,18 @@ def _build(
                 fix = fix_of(codemod, [*known_codemods, *aspects])
                 raise config.error(key, f"{key}: there is no codemod {show(codemod)}", item=codemod, fix=fix)
     return replace(config, codemods=tuple(dict.fromkeys((*config.codemods, *aspects))))
+
+
+def _exported(config: Config) -> None:
+    """A scaffold exports the decorators of all aspects: one name cannot mean two of them."""
+    known: dict[str, str] = {}
+    for aspect in config.aspects:
+        name = aspect.decorator.rpartition(":")[2].rpartition(".")[2]
+        if known.setdefault(name, aspect.decorator) != aspect.decorator:
+            message = f"aspects: {show(aspect.decorator)} has the name of {show(known[name])}"
+            raise SpliceError(
+                message, file=config.file, line=aspect.line, fix="give one of them another name in Python"
+            )
 
 
 def _keys(values: Mapping[str, Any], above: str = "") -> Iterator[str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from splice.model import JoinPoint
 from splice.patterns import operation_matches
 from splice.policies import AuthPolicy, AuthRule
-from splice.policies.specificity import most_specific, shape
+from splice.policies.specificity import most_specific, rivals, shape
 from splice.tomlfile import show
 
 
@@ -178,12 +178,12 @@ def _winner(book: Book, single: str, shown: str) -> Requirement | None:
         return None
     rules, won = book.rules, most_specific(fitting)
     if not won:
-        best = [p for p in fitting if not any(most_specific((p, q)) == q for q in fitting if q != p)]
+        best = rivals(fitting)
         if not any(pattern in rules for pattern in best):  # they say the same
-            return Public(min(best))
-        where = " and ".join(_place(pattern, rules) for pattern in sorted(best))
+            return Public(best[0])
+        where = " and ".join(_place(pattern, rules) for pattern in best[:3])
         message = f"{where} fit {show(shown)}, and neither is more specific"
-        rule = next((rules[pattern] for pattern in sorted(best) if pattern in rules), None)
+        rule = next((rules[pattern] for pattern in best if pattern in rules), None)
         return Undecided(message, f'write a rule with operation = "{shown}"', rule)
     return _required(rules[won]) if won in rules else Public(won)
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 from splice.patterns import glob_matches
 
+_MOST = 100  # patterns that are compared with each other, pair by pair
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -71,11 +73,25 @@ def overlaps(one: str, other: str) -> bool:
 
 def most_specific(patterns: Iterable[str]) -> str:
     """The pattern that is narrower than every other one, "" when there is none."""
-    all_of_them = list(patterns)
-    for one in all_of_them:
-        if sum(narrower(one, other) for other in all_of_them) == len(all_of_them) - 1:
-            return one
-    return ""
+    best = ""
+    found = list(patterns)
+    for one in found:  # whoever beats all others beats the best so far, and nobody beats him
+        if not best or narrower(one, best):
+            best = one
+    return best if sum(narrower(best, other) for other in found) == len(found) - 1 else ""
+
+
+def rivals(patterns: Iterable[str]) -> tuple[str, ...]:
+    """Those patterns than which none is narrower, sorted; of very many some others may be among them."""
+    found = sorted(patterns)
+    best = ""
+    for one in found:
+        if not best or narrower(one, best):
+            best = one
+    left = [one for one in found if one == best or not narrower(best, one)]
+    if len(left) > _MOST:
+        return tuple(left)
+    return tuple(one for one in left if not any(narrower(other, one) for other in left))
 
 
 def _canonical(segments: list[str]) -> tuple[str, ...]:

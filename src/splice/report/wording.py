@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from splice import lock as locks
 from splice import scaffold
 from splice.codemod import Satisfied
-from splice.model import Reason, Row, SpliceError
+from splice.config import Config
+from splice.model import JoinPoint, Reason, Row, SpliceError
 from splice.pipeline import Planned
+from splice.policies.requirements import Public, Undecided, requirement
 from splice.recognise import Alias, Node, Recognised
 from splice.report.coverage import Covered
 from splice.report.report import Report
@@ -111,10 +113,33 @@ def _about(planned: Planned, covered: Covered) -> list[str]:
             why = decision[0].by
         lines.append(f"  {name:<12} {state}: {why}")
         lines.append(f"  {'':<12} pointcut {codemod.pointcut.text}, version {codemod.version}")
-    if any(state != "skipped" for state in covered.states.values()):
-        names = ", ".join(covered.states)
-        lines.append(f"  opt out      # codemod: ignore[{names}] -- reason   (at the def, then `codemod run`)")
+    if planned.survey.config.has("auth") and point.kind in ("handler", "websocket"):
+        lines += [
+            f"  policy       {_demand(planned.survey.config, point, operation)}" for operation in point.operations
+        ]
+    names = [name for name in covered.states if planned.survey.config.may_suppress(name)]
+    if any(covered.states[name] != "skipped" for name in names):
+        lines.append(
+            f"  opt out      # codemod: ignore[{', '.join(names)}] -- reason   (at the def, then `codemod run`)"
+        )
     return lines
+
+
+def _demand(config: Config, point: JoinPoint, operation: str) -> str:
+    """What the policy asks of one operation, and where it says so."""
+    decided = requirement(config.auth, point, operation)
+    shown = f"{operation}: " if point.members else ""
+    if isinstance(decided, Undecided):
+        return f"{shown}undecided: {decided.message}"
+    if isinstance(decided, Public) and not decided.pattern:
+        return f"{shown}public: OPTIONS, which no rule names"
+    if isinstance(decided, Public):
+        file, line = config.public_place(decided.pattern)
+        return f"{shown}public: {decided.pattern}, {file}:{line}"
+    needed = (" or " if decided.any_of else " and ").join(decided.scopes) or "a known caller"
+    if decided.rule is None:
+        return f"{shown}requires {needed}: no rule names it"
+    return f"{shown}requires {needed}: {decided.rule.operation}, {decided.rule.file}:{decided.rule.line}"
 
 
 def _because(covered: Covered) -> str:
