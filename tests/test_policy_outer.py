@@ -83,6 +83,23 @@ def test_policies_extend_each_other_and_each_may_tighten(service: Path, site: Pa
     assert "base_policy:codemod.toml:2" in loose.message
 
 
+@pytest.mark.parametrize(
+    ("base", "acme", "allowed"),
+    [
+        ("", "", False),
+        ("allow-suppress = ['auth']\n", "", True),
+        ("", "allow-suppress = ['auth']\n", True),  # the base does not speak of guards
+        ("[auth]\npublic = ['GET /healthz']\n", "allow-suppress = ['auth']\n", False),
+        ("allow-suppress = ['auth']\n[auth]\npublic = ['GET /healthz']\n", "allow-suppress = ['auth']\n", True),
+        ("allow-suppress = ['auth']\n[auth]\npublic = ['GET /healthz']\n", "allow-suppress = ['spans']\n", False),
+    ],
+)
+def test_two_policies_that_care_must_both_allow(service: Path, site: Path, base: str, acme: str, allowed: bool) -> None:
+    put(site, {"base_policy/codemod.toml": base})
+    put(site, {"acme_policy/codemod.toml": "extends = 'base_policy:codemod.toml'\n" + acme + ACME})
+    assert own(service, EXTENDS).may_suppress("auth") is allowed
+
+
 def test_policies_that_extend_each_other_in_a_circle_end(service: Path, site: Path) -> None:
     put(site, {"acme_policy/codemod.toml": EXTENDS})
     assert "extend each other" in refused(service, EXTENDS).message
@@ -188,7 +205,7 @@ def test_what_the_commit_extends_counts_even_if_the_change_extends_nothing(servi
         now(service)
     put(service, {"codemod.toml": "manifests = false\n"})
     assert now(service).may_suppress("auth")
-    commit(service, {"codemod.toml": "manifests = false\n"})
+    commit(service, {"codemod.toml": ACME})
     put(service, {"codemod.toml": EXTENDS})
     assert not now(service).may_suppress("auth"), "a change lets nobody suppress"
 

@@ -172,12 +172,18 @@ def _merged(outer: Config, inner: Config) -> Config:
     said["functions"] = _all(outer.functions, inner.functions)
     said["aspects"] = _aspects(outer, inner)
     said["codemods"] = _all(asked, (aspect.name for aspect in said["aspects"]))
-    for name in ("allow", "allow_suppress"):  # the innermost file says neither
-        theirs = getattr(outer, name)
-        said[name] = _both(theirs, getattr(inner, name)) if inner.outers else theirs
+    said |= {name: _allowed(outer, inner, name) for name in ("allow", "allow_suppress")}
     said["document"] = inner.document or outer.document
     said |= {"outers": (*inner.outers, outer, *outer.outers), "file": inner.file or outer.file}
     return replace(inner, **said)
+
+
+def _allowed(outer: Config, inner: Config, name: str) -> tuple[str, ...]:
+    """What a repository may do all the same: of two policies that care, what both allow."""
+    mine, theirs = getattr(inner, name), getattr(outer, name)
+    if not inner.has(name.replace("_", "-")):
+        return tuple(theirs)
+    return _both(theirs, mine) if outer.speaks_of_guards or outer.has("codemods") else tuple(mine)
 
 
 def _table(outer: Config, inner: Config, name: str, mine: Any, theirs: Any) -> Any:
