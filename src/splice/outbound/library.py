@@ -17,9 +17,10 @@ class Limit:
     keyword: str = "timeout"  # the argument that limits most
     position: int | None = None  # among the positional arguments, where it may be one of them
     also: tuple[str, ...] = ()  # other arguments that decide about it, so that it is not for us to say
-    default: float | None = None  # seconds that the library waits when nothing is said; None: for ever
+    default: float | None = None  # seconds that the library waits when nothing is said, up to a minute; None: longer
     text: str = ""  # a part of a URL or DSN in the first argument that sets it too
     text_wins: bool = False  # over our argument, so that one that is not known does not matter
+    milliseconds: bool = False  # in which our constants are not: it is never added
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,6 @@ class Client:
 
     methods: Mapping[str, Function] = field(default_factory=dict)
     limit: Limit | None = None
-    connects: bool = False  # whether making the object goes out already
-    retries: tuple[str, ...] = ()  # arguments of the constructor that make it repeat by itself
 
 
 @dataclass(frozen=True, slots=True)

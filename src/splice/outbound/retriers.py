@@ -35,7 +35,6 @@ RETRIERS = {
     "tenacity.Retrying": _STOP,
     "tenacity.AsyncRetrying": _STOP,
     "tenacity.asyncio.AsyncRetrying": _STOP,
-    "tenacity.tornadoweb.TornadoRetrying": _STOP,
     "stamina.retry": Retrier(10, keyword="attempts"),
     "stamina.retry_context": Retrier(10, keyword="attempts"),
     "stamina.RetryingCaller": Retrier(10, keyword="attempts", position=0),
@@ -63,7 +62,6 @@ RETRIERS = {
 #: Objects that carry a number of repetitions to a client: `HTTPAdapter(max_retries=3)`, `Retry(5)`.
 CARRIERS = {
     "requests.adapters.HTTPAdapter": Retrier(1, keyword="max_retries", position=2, extra=1),
-    "requests.HTTPAdapter": Retrier(1, keyword="max_retries", position=2, extra=1),
     "urllib3.Retry": Retrier(11, keyword="total", position=0, extra=1),
     "urllib3.util.Retry": Retrier(11, keyword="total", position=0, extra=1),
     "urllib3.util.retry.Retry": Retrier(11, keyword="total", position=0, extra=1),

@@ -14,7 +14,7 @@ from splice.symbols import CallSite, Scope
 from splice.values import ClassRef, External, Instance, Unknown, Value
 
 _SESSION = frozenset(f"requests.{name}" for name in ("Session", "session", "sessions.Session", "sessions.session"))
-_ADAPTERS = frozenset({"requests.adapters.HTTPAdapter", "requests.HTTPAdapter"})
+_ADAPTERS = frozenset({"requests.adapters.HTTPAdapter"})
 _ONCE = frozenset({"httpx.MockTransport", "httpx.ASGITransport", "httpx.WSGITransport"})  # that take no number
 #: Arguments of a client that decide how it sends.
 _SENDING = ("transport", "mounts", "middlewares")

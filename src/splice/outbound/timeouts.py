@@ -47,7 +47,7 @@ def given(sure: Sure, node: ast.Call, scope: Scope, limit: Limit, stem: str) -> 
     if not arguments.complete:
         return Given(Waits("unknown", "arguments behind * or ** may hold it", file, line))
     if limit.default is not None:
-        return Given(Waits("default", f"{limit.default:g} s", file, line), first)
+        return Given(Waits("default", f"{limit.default:g} s", file, line), "" if limit.milliseconds else first)
     return Given(Waits("missing", "", file, line), first)
 
 

@@ -1,18 +1,21 @@
 """https://redis.readthedocs.io/en/stable/connections.html"""
 
+from dataclasses import replace
+
 from splice.outbound.library import Client, Library, Limit
 
 # It counts for connecting, too, where there is no `socket_connect_timeout`. In a URL it wins over the argument.
 _LIMIT = Limit("socket_timeout", also=("connection_pool",), text="socket_timeout", text_wins=True)
 _POOL = Limit("socket_timeout", also=("connection_class",), text="socket_timeout", text_wins=True)
+_AT = {"Redis": replace(_LIMIT, position=4)}
 _CLASSES = ("Redis", "RedisCluster", "asyncio.Redis", "asyncio.RedisCluster")
 _POOLS = ("ConnectionPool", "BlockingConnectionPool", "asyncio.ConnectionPool", "asyncio.BlockingConnectionPool")
 
 library = Library(
     tokens=(b"redis",),
     constant="REDIS_TIMEOUT",
-    clients={f"redis.{name}": Client(limit=_LIMIT, retries=("retry", "retry_on_error")) for name in _CLASSES}
-    | {f"redis.{name}": Client(limit=_POOL, retries=("retry", "retry_on_error")) for name in _POOLS},
+    clients={f"redis.{name}": Client(limit=_AT.get(name, _LIMIT)) for name in _CLASSES}
+    | {f"redis.{name}": Client(limit=_POOL) for name in _POOLS},
     aliases={
         "redis.StrictRedis": "redis.Redis",
         "redis.client.Redis": "redis.Redis",

@@ -6,9 +6,9 @@ library = Library(
     tokens=(b"smtplib",),
     constant="SMTP_TIMEOUT",
     clients={
-        "smtplib.SMTP": Client(limit=Limit(position=3), connects=True),
-        "smtplib.SMTP_SSL": Client(limit=Limit(position=5), connects=True),  # by keyword only since Python 3.12
-        "smtplib.LMTP": Client(limit=Limit(position=4), connects=True),
+        "smtplib.SMTP": Client(limit=Limit(position=3)),
+        "smtplib.SMTP_SSL": Client(limit=Limit(position=5)),  # by keyword only since Python 3.12
+        "smtplib.LMTP": Client(limit=Limit(position=4)),
     },
     note="socket.setdefaulttimeout, which is none unless somebody sets it",
 )
