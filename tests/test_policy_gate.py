@@ -123,6 +123,17 @@ def test_a_codemod_on_the_command_line_needs_its_policy(service: Path, capsys: p
     assert (service / "app.py").read_text() == APP
 
 
+def test_what_the_framework_serves_may_be_public(service: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    app = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/healthz')\ndef healthz():\n    return 1\n"
+    put(
+        service, {"app.py": app, "codemod.toml": OWN.replace("'GET /healthz'", "'GET /healthz', 'GET /docs', 'GET /x'")}
+    )
+    main(["check"])
+    seen = told(capsys)
+    assert "'GET /docs' matches no operation" not in seen
+    assert "codemod.toml:5: warning: auth.public: 'GET /x' matches no operation" in seen
+
+
 def test_observing_that_is_over_fails_the_gate(service: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(service, {"codemod.toml": OWN.replace("mode = 'enforce'", "observe-until = 2020-01-01")})
     assert main(["run", "-q"]) == 0

@@ -125,9 +125,10 @@ def survey(root: Path, config: Config, today: date) -> Survey:
     suppressed, findings = suppressed_by(root, project, matched.points, config, today)
     others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
     check_policies(project, config)
-    findings += [*others, *differences, *policy_findings(config, matched.points, today)]
     matched = replace(matched, points=left_alone(matched.points, there))
     access = Deferred(lambda: effective(project, matched.points, config, frameworks()))
+    served = functools.cache(lambda: {operation for *_, operation in access})
+    findings += [*others, *differences, *policy_findings(config, matched.points, today, served)]
     failures += [failed[file] for file in dict.fromkeys((*seeds, *(outbound or ()))) if file in failed]
     for key, pattern in discovery.unused:
         problem = config.error(key, f"{key}: {show(pattern)} matches no file", item=pattern)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 
 from splice.config import Config
@@ -14,16 +14,18 @@ from splice.tomlfile import show
 _LIKE = 0.75  # how like an operation a pattern is that most likely means it
 
 
-def findings(config: Config, points: Sequence[JoinPoint], today: date) -> list[Finding]:
+def findings(
+    config: Config, points: Sequence[JoinPoint], today: date, others: Callable[[], Collection[str]] = tuple
+) -> list[Finding]:
     """Patterns that match nothing, operations of which the policy says two things, observing beyond its end.
 
-    About guards only where these are asked for.
+    About guards only where these are asked for. `others`: operations that frameworks serve by themselves.
     """
     unmatched = list(_unmatched_aspects(config, points))
     if "auth" not in config.codemods:
         return unmatched
     served = [point for point in points if point.kind in ("handler", "websocket")]
-    return [*unmatched, *_expired(config, today), *_unmatched(config, served), *_undecided(config, served)]
+    return [*unmatched, *_expired(config, today), *_unmatched(config, served, others), *_undecided(config, served)]
 
 
 def _unmatched_aspects(config: Config, points: Sequence[JoinPoint]) -> Iterator[Finding]:
@@ -46,7 +48,7 @@ def _expired(config: Config, today: date) -> Iterator[Finding]:
         yield Finding("error", "observe-expired", where.message, where.file, where.line, fix)
 
 
-def _unmatched(config: Config, served: Sequence[JoinPoint]) -> Iterator[Finding]:
+def _unmatched(config: Config, served: Sequence[JoinPoint], others: Callable[[], Collection[str]]) -> Iterator[Finding]:
     """Patterns of this file that match no operation.
 
     `public` may also open what only the framework serves (documentation, static files, mounted apps): such a pattern
@@ -57,6 +59,8 @@ def _unmatched(config: Config, served: Sequence[JoinPoint]) -> Iterator[Finding]
     certain = all(answer for point in served for _, answer in point.answers)
     for pattern, public, file, line in _own_patterns(config):
         if any(operation_matches(pattern, name.replace("HEAD", "GET", 1), overlap=True) for name in names):
+            continue
+        if public and any(operation_matches(pattern, name, overlap=True) for name in others()):
             continue
         meant = paths.get(nearest(_path(pattern), paths, _LIKE), "")
         fix = f"did you mean {show(meant)}?" if meant else "codemod list shows every operation"
