@@ -216,3 +216,25 @@ def test_a_call_knows_the_join_point_that_makes_its_client() -> None:
 def test_a_call_in_a_lambda_is_listed_and_left_alone() -> None:
     (point,) = calls("import requests\nf = lambda: requests.get(u)\n").points
     assert (point.skip, point.reason) == (True, Reason.LAMBDA)
+
+
+def test_what_looks_like_a_request_of_something_unknown_is_listed_with_its_reason() -> None:
+    source = "import httpx\ndef f(client, url):\n    client.post(url, json={})\n    client.get(url)\n    {}.get(url)\n"
+    (point,) = calls(source).points
+    assert (point.skip, point.reason, point.operation) == (True, Reason.RECEIVER_UNKNOWN, "client.post")
+    assert (point.symbol, point.framework) == ("f:client.post", "")
+    assert "parameter client" in point.detail
+
+
+def test_a_client_that_waits_on_purpose_is_given_no_timeout() -> None:
+    """`socket_timeout` would end `blpop`, which waits for the next job."""
+    made = "import redis\nr = redis.Redis()\ns = redis.Redis()\n"
+    states = {
+        "r.blpop('jobs')": ["unknown", "missing"],
+        "r.xread({'s': '$'}, block=0)": ["unknown", "missing"],
+        "r.xread({'s': '$'})": ["missing", "missing"],
+        "unknown().brpop('jobs')": ["unknown", "unknown"],
+    }
+    for call, expected in states.items():
+        found = calls(made + call + "\n").facts.values()
+        assert [fact.waits.state for fact in found] == expected, call

@@ -19,6 +19,7 @@ from splice.outbound.sure import Sure
 from splice.outbound.surroundings import Surroundings
 from splice.outbound.timeouts import Given, given
 from splice.outbound.transactions import Transactions
+from splice.outbound.waiting import Waiting
 from splice.symbols import CallSite, Definition
 from splice.values import Const, External, Instance
 
@@ -43,6 +44,7 @@ class Facts:
         self.sure, self.around, self.config = sure, around, config
         self.stem = config.scaffold.rpartition(".")[2]
         self.layers = Layers(sure, self.stem, config.retry.attempts)
+        self.waiting = Waiting(sure)
         self.sessions = Sessions(sure, self.layers)
         transactions = Transactions(sure, self.layers.blocks)
         self.chains = Chains(sure, self.layers, transactions, handlers, config.retry.functions)
@@ -127,6 +129,9 @@ class Facts:
         said = Given(Waits("missing" if found.library else "unknown", "", *place))
         if entry.limit is not None:
             said = given(self.sure, site.node, site.scope, entry.limit, self.stem)
+        if found.client is not None and said.waits.state == "missing":
+            waiting = self.waiting.on(found.client, _place(site))
+            return Given(Waits("unknown", f"it would cut short what waits: {waiting}", *place)) if waiting else said
         if said.waits.state not in ("missing", "default") or not match.owners:
             return said
         by_client = self._by_clients(match)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from splice.config import Config
+from splice.forms import dotted
 from splice.outbound import multicallables
 from splice.outbound.catalogue import Named, method, named
 from splice.outbound.inference import Inference
 from splice.outbound.library import Function, Style
 from splice.outbound.sure import NOTHING, Sure
 from splice.outbound.surroundings import Surroundings
+from splice.outbound.suspects import Suspects
 from splice.outbound.traces import Traces
 from splice.patterns import dotted_matches
 from splice.symbols import CallSite, Definition
@@ -39,13 +41,14 @@ class Identifier:
     def __init__(self, sure: Sure, around: Surroundings, config: Config, root: Path | None) -> None:
         self.sure, self.around, self.config = sure, around, config
         self.inference = Inference(sure, root)
+        self._suspects = Suspects(sure.project)
         self._unary = frozenset(multicallables.method_names(multicallables.generated(sure.project)))
         self._traces = Traces(sure.project, self._unary | set(self._repeated()))
 
     def identify(self, callee: ast.expr, site: CallSite) -> Identified | None:
         """What a callee is, None when it is nothing of a library."""
         if not self._traces.may_go_out(callee):
-            return None
+            return self._suspected(callee, site)
         found: dict[str, Named] = {}
         owners: list[Instance] = []
         functions: list[Definition] = []
@@ -63,10 +66,18 @@ class Identifier:
         if not found and (inferred := self._inferred(callee, site)) is not None:
             found, owners, others = {inferred[0].name: inferred[0]}, [inferred[1]], []
         if not found:
-            return None
+            return self._suspected(callee, site)
         first = found[min(found)]
         why = "" if len(found) == 1 and not others else _why(others)
         return Identified(first, tuple(owners), tuple(functions), why)
+
+    def _suspected(self, callee: ast.expr, site: CallSite) -> Identified | None:
+        """What looks like a request of something that is not known."""
+        if not isinstance(callee, ast.Attribute) or not self._suspects.may_be(callee, site):
+            return None
+        values = self._values(callee, site)
+        why = next((value.why for value in values if isinstance(value, Unknown)), "")
+        return Identified(Named(dotted(callee), "", ""), why=why) if why and dotted(callee) else None
 
     def _inferred(self, callee: ast.expr, site: CallSite) -> tuple[Named, Instance] | None:
         """A method of an object whose class only rope can say."""

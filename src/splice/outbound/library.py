@@ -43,10 +43,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A class whose objects make calls. `limit` is None where it takes no timeout: then each call does."""
+    """A class whose objects make calls. `limit` is None where it takes no timeout: then each call does.
+
+    `waits`: methods that wait on purpose (where they have this argument, "" for always), and would be cut short.
+    """
 
     methods: Mapping[str, Function] = field(default_factory=dict)
     limit: Limit | None = None
+    waits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Members:
                 if self._patched(attr, base.cls):
                     return (Unknown(f"{attr} of such an object is set elsewhere"),)
                 return (Member(base, attr),)
-        return (Unknown(f"attribute {attr} of something unknown"),)
+        return (base if isinstance(base, Unknown) else Unknown(f"attribute {attr} of something unknown"),)
 
     def _of_module(self, base: ModuleRef, attr: str) -> tuple[Value, ...]:
         module = self.project.file(base.file) if base.file else None

@@ -63,7 +63,7 @@ class Results:
                 case Const(value=None):
                     continue
                 case _:
-                    yield Unknown("a call of something unknown")
+                    yield callee if isinstance(callee, Unknown) else Unknown("a call of something unknown")
 
     def _builtin(self, node: ast.Call, name: str, scope: Scope) -> Iterable[Value]:
         if self.project.scopes.home(name, scope) is not None:

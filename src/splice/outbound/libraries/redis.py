@@ -7,6 +7,8 @@ from splice.outbound.library import Client, Library, Limit
 # It counts for connecting, too, where there is no `socket_connect_timeout`. In a URL it wins over the argument.
 _LIMIT = Limit("socket_timeout", also=("connection_pool",), text="socket_timeout", text_wins=True)
 _POOL = Limit("socket_timeout", also=("connection_class",), text="socket_timeout", text_wins=True)
+_BLOCKING = ("blpop", "brpop", "brpoplpush", "blmove", "blmpop", "bzpopmin", "bzpopmax", "bzmpop")
+_WAITS = {**dict.fromkeys(_BLOCKING, ""), "xread": "block", "xreadgroup": "block"}
 _AT = {"Redis": replace(_LIMIT, position=4)}
 _CLASSES = ("Redis", "RedisCluster", "asyncio.Redis", "asyncio.RedisCluster")
 _POOLS = ("ConnectionPool", "BlockingConnectionPool", "asyncio.ConnectionPool", "asyncio.BlockingConnectionPool")
@@ -14,8 +16,8 @@ _POOLS = ("ConnectionPool", "BlockingConnectionPool", "asyncio.ConnectionPool", 
 library = Library(
     tokens=(b"redis",),
     constant="REDIS_TIMEOUT",
-    clients={f"redis.{name}": Client(limit=_AT.get(name, _LIMIT)) for name in _CLASSES}
-    | {f"redis.{name}": Client(limit=_POOL) for name in _POOLS},
+    clients={f"redis.{name}": Client(limit=_AT.get(name, _LIMIT), waits=_WAITS) for name in _CLASSES}
+    | {f"redis.{name}": Client(limit=_POOL, waits=_WAITS) for name in _POOLS},
     aliases={
         "redis.StrictRedis": "redis.Redis",
         "redis.client.Redis": "redis.Redis",
