@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -332,3 +335,37 @@ def test_what_is_not_wrapped_is_sent_once(retrying: Any, upstream: Upstream) -> 
     retrying()
     requests.post(upstream.url, data=b"charge", timeout=3)
     assert upstream.methods == ["POST"]
+
+
+@pytest.mark.parametrize("trouble", [503, 429, DROP, STALL])
+def test_urlopen_raises_what_others_return(trouble: Any, retrying: Any, upstream: Upstream) -> None:
+    upstream.script = [trouble, trouble]
+    with retrying().retried(urllib.request.urlopen)(upstream.url, timeout=0.15) as response:
+        assert (response.status, response.read()) == (200, b"answer 3")
+    upstream.script = [*upstream.script, 503, 503, 503]
+    with pytest.raises(urllib.error.HTTPError) as last:
+        retrying().retried(urllib.request.urlopen)(upstream.url, timeout=3)
+    assert last.value.code == 503
+    assert len(upstream.arrived) == 6
+
+
+def test_urlopen_of_nothing_that_listens_and_of_nonsense(retrying: Any, clock: Clock) -> None:
+    with pytest.raises(urllib.error.URLError):
+        retrying().retried(urllib.request.urlopen)("http://127.0.0.1:9/", timeout=3)
+    assert len(clock.waits) == 2
+    with pytest.raises(urllib.error.URLError):
+        retrying().retried(urllib.request.urlopen)("nonsense:x", timeout=3)
+    assert len(clock.waits) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "data", "times"), [("POST", None, 1), ("GET", b"x", 1), ("PUT", None, 2), ("GET", None, 2)]
+)
+def test_a_request_object_is_repeated_only_if_its_method_is_safe(
+    method: str, data: bytes | None, times: int, retrying: Any, upstream: Upstream
+) -> None:
+    upstream.script = [503]
+    request = urllib.request.Request(upstream.url, data, method=method)
+    with contextlib.suppress(urllib.error.HTTPError):
+        retrying().retried(urllib.request.urlopen)(request, timeout=3)
+    assert len(upstream.arrived) == times

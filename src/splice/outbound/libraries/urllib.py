@@ -2,7 +2,7 @@
 
 from splice.outbound.library import Client, Function, Library, Limit
 
-_OPEN = Function(method="GET", limit=Limit(position=2), post_if="data", bodies=("data",), body_at=1)
+_OPEN = Function(method="GET", limit=Limit(position=2), post_if="data", bodies=("data",), body_at=1, repeatable=True)
 
 library = Library(
     tokens=(b"urllib",),

@@ -19,6 +19,7 @@ _STATUS_ERRORS = {
     "aiohttp.ClientResponseError",
     "httpx.HTTPStatusError",
     "requests.HTTPError",
+    "urllib.HTTPError",
 }
 _TRANSIENT = {
     "aiohttp.ClientConnectionError",
@@ -41,6 +42,7 @@ _LASTING = {
     "requests.SSLError",
     "ssl.SSLCertVerificationError",
 }
+_SAFE = {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}
 _STREAMS = ("read", "__next__", "__anext__", "__aiter__")
 
 
@@ -64,7 +66,8 @@ def _worth(outcome: Any) -> tuple[str, Any]:
 
 def _is_transient(error: Any) -> bool:
     """Whether a network does this, and it may do better the next time."""
-    if not _names(error) & _TRANSIENT:
+    wrapped = "urllib.URLError" in _names(error) and isinstance(error.reason, OSError)
+    if not (wrapped or _names(error) & _TRANSIENT):
         return False
     for _ in range(8):  # of the errors that it came from
         if error is None:
@@ -98,6 +101,9 @@ def _retry_after(headers: Any) -> float | None:
 
 def _can_be_sent_again(args: Any, kwargs: Any) -> bool:
     """Whether no argument is a stream, which the first attempt would use up."""
+    requests = [value for value in args if hasattr(value, "get_method")]  # of urllib's
+    if any(one.data is not None or one.get_method() not in _SAFE for one in requests):
+        return False
     bodies = [kwargs[name] for name in ("content", "data", "files") if name in kwargs]
     if not all(_is_plain(body) for body in bodies):
         return False
