@@ -20,10 +20,11 @@ import tempfile
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import demo_policy
 import demo_show as show
 from demo_checks import EXPLAINED, REQUESTS, DemoFailed, Request, check_metrics, check_spans, expect
 
@@ -148,14 +149,19 @@ def send(port: int, request: Request) -> None:
 def observe(root: Path) -> dict[str, Any]:
     """Serve the instrumented copy, send every request, and return the telemetry that it exported."""
     show.heading("5. Real requests to the real service")
-    log = root.parent / "service.log"
-    with nobody_listens() as closed, log.open("w", encoding="utf-8") as errors:
+    with nobody_listens() as closed:
+        return serve(root, closed, REQUESTS)
+
+
+def serve(root: Path, rates: int, requests: Sequence[Request]) -> dict[str, Any]:
+    """Serve the copy, with a rates service at that port of the loopback, and send these requests."""
+    log, database = root.parent / "service.log", root.parent / "demo.sqlite3"
+    database.unlink(missing_ok=True)
+    with log.open("w", encoding="utf-8") as errors:
         service = subprocess.Popen(
             [sys.executable, str(HERE / "demo_service.py"), str(root)],
             cwd=root,
-            env=environment(
-                ORDERS_DATABASE=str(root.parent / "demo.sqlite3"), ORDERS_RATES_URL=f"http://127.0.0.1:{closed}/"
-            ),
+            env=environment(ORDERS_DATABASE=str(database), ORDERS_RATES_URL=f"http://127.0.0.1:{rates}/"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -167,7 +173,7 @@ def observe(root: Path) -> dict[str, Any]:
         try:
             started = service.stdout.readline()
             if started:
-                for request in REQUESTS:
+                for request in requests:
                     send(json.loads(started)["port"], request)
             service.stdin.close()
             exported = service.stdout.read()
@@ -197,6 +203,23 @@ def walk_back(root: Path, codegen_id: str) -> None:
     expect("observed(" in line and EXPLAINED in line, f"that line is the insertion for {EXPLAINED}", line)
 
 
+def enforce(root: Path) -> None:
+    """The policy of the service's owner: guards, timeouts and retries, and what they do."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "observed")
+    show.heading("9. The policy of its owner: policy.toml")
+    print((root / "policy.toml").read_text("utf-8"))
+    codemod(root, "run", "--config", "policy.toml")
+    colour = f"--color={'always' if show.COLOUR else 'never'}"
+    git(root, "diff", colour, "-U1", "--", "orders/rates.py", "orders/app.py", "orders/views/orders.py")
+    show.heading("10. Who may call what now")
+    codemod(root, "list", "--auth", "--config", "policy.toml")
+    show.heading("11. Refused, let through, and an upstream that fails twice")
+    with demo_policy.flaky_rates() as rates:
+        telemetry = serve(root, rates.server_port, demo_policy.GUARDED)
+        demo_policy.check(telemetry, rates.asked)
+
+
 def main() -> int:
     missing = [name for name in ("splice", "flask", "opentelemetry.sdk", "pytest") if not available(name)]
     if missing:
@@ -209,6 +232,7 @@ def main() -> int:
         codegen_id = check_spans(telemetry["spans"])
         check_metrics(root, telemetry["metrics"], codegen_id)
         walk_back(root, codegen_id)
+        enforce(root)
     except DemoFailed as failure:
         show.failed(str(failure))
         return 1

@@ -36,6 +36,7 @@ def span_as_dict(span: ReadableSpan) -> dict[str, Any]:
         "end": span.end_time,
         "status": span.status.status_code.name,
         "attributes": dict(span.attributes or {}),
+        "events": [{"name": event.name, "attributes": dict(event.attributes or {})} for event in span.events],
         "scope": {"name": scope.name, "attributes": dict(scope.attributes or {})} if scope else {},
     }
 

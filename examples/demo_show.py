@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import Any
 
 COLOUR = bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
-SHOWN = ("http.route", "code.function.name", "http.response.status_code", "error.type")
+SHOWN = ("http.route", "code.function.name", "guard.decision", "http.response.status_code", "error.type")
 
 
 def paint(text: str, code: str) -> str:
@@ -50,6 +50,9 @@ def spans(records: list[dict[str, Any]]) -> None:
         for key in SHOWN:
             if key in span["attributes"]:
                 print("  " * depth + f"    {key} = {span['attributes'][key]}")
+        for event in span.get("events", ()):
+            told = ", ".join(f"{key} = {value}" for key, value in sorted(event["attributes"].items()))
+            print("  " * depth + f"    event {event['name']}  {told}")
         for child in children[span["span_id"]]:
             show(child, depth + 1)
 

@@ -324,3 +324,18 @@ def test_what_only_another_file_registers_is_declined(tmp_path: Path, capsys: py
     assert rows["x"]["reasons"]["auth"]["reason"] == Reason.REGISTERED_ELSEWHERE.value
     answers, _ = ask(tmp_path, "fastapi", [("GET", "/x", {}, None)])
     assert answers[0][0] == 401
+
+
+@pytest.mark.parametrize(("mode", "shown"), [("enforce", 'guarded("orders:read")'), ("observe", "counts only")])
+def test_the_list_shows_our_own_guards(
+    tmp_path: Path, mode: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = service(tmp_path, "flask", mode)
+    main(["list", "--auth", "--root", str(root)])
+    assert "unguarded" in capsys.readouterr().out
+    testing.run(root)
+    main(["list", "--auth", "--root", str(root)])
+    text = capsys.readouterr().out
+    (line,) = (line for line in text.splitlines() if line.startswith("GET /orders/{order_id}"))
+    assert " guarded " in line and shown in line
+    assert "unguarded" not in text

@@ -21,6 +21,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         API_KEY="dev",
         ADMIN_TOKEN="dev",
         PAYMENT_SECRET="dev",
+        TOKENS={"dev": "orders:read orders:write", "dev-guest": ""},
         RATES_URL="http://rates.internal/v1/latest",
         RATES=None,  # anything with a `rate(base, quote)` method
     )

@@ -6,9 +6,10 @@ import functools
 import hashlib
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from flask import abort, current_app, request
+from flask import Request, abort, current_app, request
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,3 +38,18 @@ def require_admin() -> None:
 def signature(body: bytes) -> str:
     secret = current_app.config["PAYMENT_SECRET"].encode()
     return hmac.new(secret, body, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who calls, and what they may do."""
+
+    name: str
+    scopes: frozenset[str]
+
+
+def current_principal(request: Request) -> Principal | None:
+    """Who calls, by their bearer token; None if nobody knows it."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    scopes = current_app.config["TOKENS"].get(token) if kind == "Bearer" else None
+    return None if scopes is None else Principal(token, frozenset(scopes.split()))

@@ -56,9 +56,26 @@ def rows(planned: Planned) -> tuple[Row, ...]:
     found = []
     for (file, symbol, kind, operation), access in planned.survey.access.items():
         line, framework = places.get((file, symbol, kind), (0, ""))  # type: ignore[arg-type]
+        access = _with_ours(planned, (file, symbol, kind), operation, access, line)
         found.append(Row(file, line, symbol, kind, framework, operation, access))
     selected = (row for row in found if is_selected(row.file, planned.request.paths))
     return tuple(sorted(selected, key=lambda row: (row.file, row.line, row.symbol, row.operation)))
+
+
+def _with_ours(planned: Planned, key: tuple[str, str, str], operation: str, access: Access, line: int) -> Access:
+    """The access as it is with a guard of our own that stands there: the map itself does without."""
+    if access.state != "unguarded" or planned.states.get(key, {}).get("auth") not in ("inserted", "present"):
+        return access
+    for want in planned.wants.get(key[0], ()):
+        point = want.point
+        if (point.symbol, point.kind) != key[1:] or "auth" not in want.codemods:
+            continue
+        text = want.advice.text(point, want.part)
+        named = [name for name, each in point.members if each == operation]
+        if not point.members or any(f"{name}=" in text for name in named):
+            only = " (counts only: mode is observe)" if planned.request.config.auth.mode == "observe" else ""
+            return Access("guarded", text + only, key[0], line)
+    return access
 
 
 def access_json(planned: Planned) -> dict[str, Any]:
