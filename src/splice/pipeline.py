@@ -114,7 +114,7 @@ class Planned:
 
 def plan(request: Request, progress: Progress = quiet) -> Planned:
     """Survey the repository and plan every file. Raises SpliceError; writes nothing."""
-    found = survey(request.root, request.config, request.today)
+    found = survey(request.root, request.config, request.today, request.strip)
     request = replace(request, config=found.config)
     clock = perf_counter()
     decided = _decisions(found, request)

@@ -339,3 +339,13 @@ def test_the_list_shows_our_own_guards(
     (line,) = (line for line in text.splitlines() if line.startswith("GET /orders/{order_id}"))
     assert " guarded " in line and shown in line
     assert "unguarded" not in text
+
+
+def test_strip_needs_nothing_that_the_policy_names(tmp_path: Path) -> None:
+    root = service(tmp_path, "flask", "enforce")
+    before = (root / "main.py").read_bytes()
+    testing.run(root)
+    testing.put(root, {"auth.py": ""})
+    assert main(["run", "--root", str(root)]) == 2
+    assert main(["strip", "--root", str(root)]) == 0
+    assert (root / "main.py").read_bytes() == before
