@@ -21,7 +21,7 @@ if not settings.configured:
     settings.configure(
         ALLOWED_HOSTS=["*"],
         DEBUG_PROPAGATE_EXCEPTIONS=False,
-        INSTALLED_APPS=["rest_framework"],
+        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "rest_framework"],
         LOGGING_CONFIG=None,
         MIDDLEWARE=MIDDLEWARE,
         REST_FRAMEWORK={"DEFAULT_AUTHENTICATION_CLASSES": [], "UNAUTHENTICATED_USER": None},

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 _AUTHENTICATE = ""
+_GUARD_WITH = ""
 _PRESET = ""
 
 
@@ -74,6 +75,8 @@ class _Held:
 
 def _logged_in(user: Any) -> bool:
     """Whether it is a user. Where `is_authenticated` is a method, that says nothing."""
+    if user is None:  # DRF's UNAUTHENTICATED_USER
+        return False
     answer = user.is_authenticated
     if not isinstance(answer, (bool, int)):
         raise TypeError("`is_authenticated` is neither true nor false")

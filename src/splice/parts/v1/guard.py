@@ -6,21 +6,26 @@ principal`; without it the configured one is asked. In `enforce` mode its securi
 
 from __future__ import annotations
 
-import collections.abc
 import contextlib
-import copy
-import functools
 import importlib
 import inspect
-import typing
 import weakref
 from collections.abc import Callable
 from typing import Any
 
+from splice.parts.v1.callers import (
+    _AUTHENTICATE,
+    _GUARD_WITH,
+    _is_async,
+    _named,
+    _no_scopes,
+    _Principal,
+)
 from splice.parts.v1.decisions import _asked_on_loop, _Decision
 from splice.parts.v1.frameworks import _ASKED, _Asgi
 from splice.parts.v1.guards import _ENFORCING, _GUARD_OPTIONS, _listed, _Rule
 from splice.parts.v1.routes import _dotted
+from splice.parts.v1.schemes import _is_dependency, _shown, _takes_request
 
 
 def guard(
@@ -84,16 +89,40 @@ class _Dependency:
         named = _listed(_GUARD_OPTIONS, request.operation, self.name)
         if request.method == "OPTIONS" and not named:
             return _Decision("allowed")
-        source = None
-        if self.authenticate is not None:
-            overrides = _overrides(request.scope)
-            plain = _takes_request(self.authenticate)
-            is_own = self.authenticate not in overrides and plain
-            source = self.authenticate if is_own else self._solve
+        configured = _AUTHENTICATE or _GUARD_WITH
+        source = None if self.authenticate is None and not configured else self._ask
         return await _asked_on_loop(request, self.rule, self.name, source)
 
-    async def _solve(self, connection: Any) -> Any:
-        """The principal that FastAPI makes of a dependency, for a route of our own."""
+    async def _ask(self, connection: Any) -> Any:
+        """The principal that the service's own function or dependency gives."""
+        authenticate = self.authenticate
+        is_guard = authenticate is None and not _AUTHENTICATE
+        if authenticate is None:
+            authenticate = _named(_AUTHENTICATE or _GUARD_WITH)
+        if is_guard:
+            return await self._let_decide(connection, authenticate)
+        if _takes_request(authenticate) and authenticate not in _overrides(connection):
+            if _is_async(authenticate):
+                return await authenticate(connection)
+            pool = importlib.import_module("starlette.concurrency")
+            given = await pool.run_in_threadpool(authenticate, connection)
+            return await given if inspect.isawaitable(given) else given
+        solved = await self._solve(connection, authenticate)
+        return solved[0] if solved else None
+
+    async def _let_decide(self, connection: Any, dependency: Any) -> Any:
+        """A dependency that decides by itself: it raises, or lets pass."""
+        if self.rule.scopes:
+            raise LookupError("a guard of your own knows no scopes")
+        if not _is_dependency(dependency):
+            raise TypeError("a guard of your own is no dependency of FastAPI's")
+        solved = await self._solve(connection, dependency)
+        if solved and (callable(solved[0]) or inspect.isawaitable(solved[0])):
+            raise TypeError("a guard of your own gives a function, and decides nothing")
+        return _Principal(_no_scopes) if solved else None
+
+    async def _solve(self, connection: Any, authenticate: Any) -> list[Any]:
+        """What FastAPI makes of a dependency, for a route of our own; [] if invalid."""
         scope = dict(connection.scope)
         kind = scope["type"]
         names = tuple(sorted(scope.get("path_params", {})))
@@ -109,7 +138,7 @@ class _Dependency:
         app = scope.get("app", self)
         routes = self.routes.setdefault(app, {})
         if (kind, names) not in routes:
-            routes[kind, names] = self._route(app, kind, names)
+            routes[kind, names] = self._route(app, authenticate, kind, names)
         invalid = importlib.import_module("fastapi.exceptions")
         async with contextlib.AsyncExitStack() as stack:
             scope.update(dict.fromkeys(_STACKS, stack))
@@ -120,10 +149,16 @@ class _Dependency:
                 invalid.RequestValidationError,
                 invalid.WebSocketRequestValidationError,
             ):
-                return None  # what it needs to know is not in the request
-        return scope[_PRINCIPAL]
+                return []  # what it needs to know is not in the request
+        return [scope[_PRINCIPAL]]
 
-    def _route(self, app: Any, kind: str, names: tuple[str, ...]) -> Any:
+    def _route(
+        self,
+        app: Any,
+        authenticate: Any,
+        kind: str,
+        names: tuple[str, ...],
+    ) -> Any:
         """A route whose handler hands us what the dependency gives."""
         fastapi: Any = importlib.import_module("fastapi")
         routing: Any = importlib.import_module("fastapi.routing")
@@ -133,7 +168,7 @@ class _Dependency:
             connection.scope[_PRINCIPAL] = principal
             return fastapi.Response()
 
-        needed = fastapi.Security(self.authenticate, scopes=self.demanded)
+        needed = fastapi.Security(authenticate, scopes=self.demanded)
         kept: Any = keep
         kept.__signature__ = inspect.Signature(
             [
@@ -165,62 +200,6 @@ _STACKS = (
 )
 
 
-def _overrides(scope: Any) -> Any:
-    return getattr(scope.get("app"), "dependency_overrides", None) or {}
-
-
-@functools.lru_cache(maxsize=512)
-def _takes_request(authenticate: Any) -> bool:
-    """Whether it is `request -> principal`, and no dependency with parameters."""
-    parameters = list(inspect.signature(authenticate).parameters.values())
-    if len(parameters) != 1 or parameters[0].default is not inspect.Parameter.empty:
-        return False
-    wanted = _hints(authenticate).get(parameters[0].name, parameters[0].annotation)
-    if wanted in (inspect.Parameter.empty, Any, object):
-        return True
-    bases = [base.__qualname__ for base in getattr(wanted, "__mro__", ())]
-    return "HTTPConnection" in bases
-
-
-def _hints(function: Any) -> dict[str, Any]:
-    """Annotations with their metadata; none if they cannot be read."""
-    call = function if inspect.isroutine(function) else type(function).__call__
-    call = function.__init__ if inspect.isclass(function) else call
-    with contextlib.suppress(Exception):
-        return typing.get_type_hints(call, include_extras=True)
-    return {}
-
-
-def _shown(authenticate: Any) -> list[Any]:
-    """Copies of the security schemes of a dependency: they show, and let pass."""
-    security: Any = importlib.import_module("fastapi.security")
-    found = list(_schemes(authenticate, 8)) if authenticate is not None else []
-    return [_silent(scheme) for scheme in found or [security.HTTPBearer()]]
-
-
-def _schemes(
-    dependency: Any, depth: int
-) -> collections.abc.Iterator[Any]:
-    base = importlib.import_module("fastapi.security.base").SecurityBase
-    depends: Any = importlib.import_module("fastapi.params").Depends
-    if isinstance(dependency, base):
-        yield dependency
-        return
-    hints = _hints(dependency)
-    for name, parameter in inspect.signature(dependency).parameters.items():
-        hint = hints.get(name)
-        given = (parameter.default, *getattr(hint, "__metadata__", ()))
-        for value in given:
-            if depth and isinstance(value, depends):
-                inner = value.dependency or getattr(hint, "__origin__", hint)
-                if callable(inner):
-                    yield from _schemes(inner, depth - 1)
-
-
-def _silent(scheme: Any) -> Any:
-    async def call(_self: Any) -> None:
-        """Let pass: the guard asks."""
-
-    shown = copy.copy(scheme)
-    shown.__class__ = type("_Shown", (type(scheme),), {"__call__": call})
-    return shown
+def _overrides(connection: Any) -> Any:
+    app = connection.scope.get("app")
+    return getattr(app, "dependency_overrides", None) or {}

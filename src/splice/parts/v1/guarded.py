@@ -9,11 +9,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from splice.parts.v1.callers import _is_async
+from splice.parts.v1.callers import _GUARD_WITH, _is_async
 from splice.parts.v1.decisions import _asked, _asked_on_loop, _Decision
 from splice.parts.v1.frameworks import _found
 from splice.parts.v1.guards import _ENFORCING, _GUARD_OPTIONS, _listed, _Rule
-from splice.parts.v1.own_guard import _GUARD_WITH, _OwnGuard
+from splice.parts.v1.own_guard import _OwnGuard
 from splice.parts.v1.routes import _dotted
 from splice.parts.v1.signatures import _R
 

@@ -9,11 +9,9 @@ import inspect
 from contextvars import ContextVar
 from typing import Any
 
-from splice.parts.v1.callers import _is_async, _named
+from splice.parts.v1.callers import _GUARD_WITH, _is_async, _named
 from splice.parts.v1.decisions import _counted, _Decision, _gone_wrong, _watching
 from splice.parts.v1.guards import _Rule
-
-_GUARD_WITH = ""
 
 # While the service's decorator decides: a list, filled when it lets pass.
 _passed: ContextVar[Any] = ContextVar("_passed", default=None)
