@@ -346,12 +346,48 @@ def k(): return "ok"
 @app.get("/swallowed")
 @swallowed
 def l(): return "ok"
+@app.get("/inverted")
+@inverted
+def m(): return "ok"
+@app.get("/secure")
+@secure
+def n(): return "ok"
+@app.get("/raises")
+@raises
+def o(): return "ok"
 # file: security.py
 import functools, time
 from typing import cast, Callable
 from flask import abort, jsonify, redirect, request, session, current_app
 from flask_login import login_required
 __all__ = ["proven", "signed_in", "with_key", "timed", "role", "nothing", "known", "valid", "optional", "swallowed"]
+__all__ += ["inverted", "secure", "raises"]
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+def inverted(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        if "user" in session:
+            return view(*args, **kwargs)
+        return redirect("/login")
+    return wrapper
+def secure(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        if request.headers.get("X-Forwarded-Proto") == "http":
+            return redirect("https://localhost/")
+        return view(*args, **kwargs)
+    return wrapper
+class Elsewhere(HTTPException):
+    code = 303
+    def get_headers(self, environ=None, scope=None): return [("Location", "/login")]
+def raises(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        if session.get("is_admin"):
+            return view(*args, **kwargs)
+        raise Elsewhere()
+    return wrapper
 def proven(view):
     @functools.wraps(view)
     def wrapper(*args, **kwargs):
@@ -438,6 +474,9 @@ def swallowed(view):
             "GET /optional": "guarded",
             "GET /optional-called": "guarded",
             "GET /swallowed": "unguarded",
+            "GET /inverted": "guarded",
+            "GET /secure": "unguarded",
+            "GET /raises": "guarded",
         },
     ),
     "what may answer before a guard": (
@@ -561,6 +600,23 @@ def b(): return "ok"
 app.register_blueprint(bp)
 """,
         {"GET /bp/a": "guarded", "GET /b": "unknown"},
+    ),
+    "a preprocessor of urls": (
+        HEAD
+        + """
+bp = Blueprint("bp", __name__, url_prefix="/<project>")
+@bp.url_value_preprocessor
+def pull(endpoint, values):
+    g.project = (values or {}).pop("project", None)
+    if session.get(g.project) is None:
+        abort(401)
+@bp.get("/a")
+def a(): return "ok"
+app.register_blueprint(bp)
+@app.get("/b")
+def b(): return "ok"
+""",
+        {"GET /{project}/a": "guarded", "GET /b": "unguarded"},
     ),
     "hooks that decide by path, by a setting, or not at all": (
         HEAD

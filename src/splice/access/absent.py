@@ -76,12 +76,13 @@ class Frame:
 
     scope: Scope
     env: dict[str, Seen] = field(default_factory=dict)
-    by: bool = False  # whether only who the caller is has led here
+    by: bool = False  # whether who the caller is has led here: this is a branch that asks for it
+    after: bool = False  # whether such a branch lies behind, and others have not come back from it
     runs: set[int] = field(default_factory=set)  # calls that are awaited, or entered by `with`
 
     def branch(self, test: Seen) -> Frame:
         """The same function where a condition has decided."""
-        return Frame(self.scope, dict(self.env), self.by or test.credential, self.runs)
+        return Frame(self.scope, dict(self.env), self.by or test.credential, self.after, self.runs)
 
     def learn(self, *others: Frame) -> None:
         """Names are, from here on, whatever they are in one of these branches, or here."""

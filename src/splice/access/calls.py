@@ -224,6 +224,7 @@ class Calls:
                 status = made_response.status if made_response is not None else self.flow.mapped.get(cls.name, 0)
                 name = cls.name.rpartition(".")[2]
         denies = not status and bool(DENIES.search(name))
+        denies = denies or (300 <= status < 400 and (at.by or at.after))
         self._refused(401 if denies else status, line, f"{name}({status})" if status else name)
 
     def _exception(self, cls: ClassRef, node: ast.Call, at: Frame) -> int | None:

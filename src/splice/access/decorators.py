@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from splice.access.absent import OPEN, Seen
-from splice.access.flow import Flow, Outcome, refuses
+from splice.access.flow import Flow, Outcome
 from splice.access.gates import PLAIN, Gate, may
 from splice.access.known import CACHES, CALLS, DECORATORS, Known, is_plain
 from splice.access.names import Named, names_of, settled, spelled
@@ -258,37 +258,37 @@ def stacked(gates: Sequence[Gate]) -> Gate:
 def gate_of(outcome: Outcome) -> Gate:
     """What a wrapper around a function does, going by what becomes of a call of it."""
     refusals, answers = refusals_of(outcome), False
-    for seen, by, _ in outcome.returns:
-        answers = answers or not (refuses(seen, by) or seen.passed or seen.status >= 400)
+    for each in outcome.returns:
+        answers = answers or not (each.refuses(alone=False) or each.seen.passed or each.seen.status >= 400)
     return _gate(outcome, refusals, outcome.passed, answers)
 
 
 def gate_of_view(outcome: Outcome) -> Gate:
     """What a function that answers by itself does to who may call it."""
-    served = any(not refuses(seen, by) and seen.status < 400 for seen, by, _ in outcome.returns)
-    return _gate(outcome, refusals_of(outcome), served, False)
+    served = any(not each.refuses(alone=True) and each.seen.status < 400 for each in outcome.returns)
+    return _gate(outcome, refusals_of(outcome, alone=True), served, False)
 
 
 def gate_of_hook(outcome: Outcome) -> Gate:
     """What a function does that runs before the one that answers, and answers itself when it returns anything."""
     passes = answers = False
-    for seen, by, _ in outcome.returns:
-        nothing = seen.known and seen.value is None
-        passes = passes or nothing or (not seen.known and not seen.status)
-        answers = answers or not (nothing or refuses(seen, by) or seen.status >= 400)
+    for each in outcome.returns:
+        nothing = each.seen.known and each.seen.value is None
+        passes = passes or nothing or (not each.seen.known and not each.seen.status)
+        answers = answers or not (nothing or each.refuses(alone=False) or each.seen.status >= 400)
     return _gate(outcome, refusals_of(outcome), passes, answers)
 
 
 def gate_of_dependency(outcome: Outcome) -> Gate:
-    """What a function does whose result is handed on, if there is one."""
+    """What a function does whose result is handed on, or that is only called: it refuses by not coming back."""
     refusals = [f"{what}, {file}:{line}" for file, line, what in outcome.refusals]
     return _gate(outcome, refusals, outcome.value is not None, False)
 
 
-def refusals_of(outcome: Outcome) -> list[str]:
+def refusals_of(outcome: Outcome, *, alone: bool = False) -> list[str]:
     """Where a function refuses, in words."""
     found = [f"{what}, {file}:{line}" for file, line, what in outcome.refusals]
-    return found + [f"status {seen.status}, line {line}" for seen, by, line in outcome.returns if refuses(seen, by)]
+    return found + [f"status {r.seen.status}, line {r.line}" for r in outcome.returns if r.refuses(alone=alone)]
 
 
 def _gate(outcome: Outcome, refusals: Sequence[str], passes: bool, answers: bool) -> Gate:

@@ -24,14 +24,32 @@ _BROAD = frozenset({"Exception", "BaseException", "HTTPException", "StarletteHTT
 Place = tuple[str, int, str]  # file, line, what stands there
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A `return`: what it gives, and whether who the caller is led there (`by`, `after`: see Frame)."""
+
+    seen: Seen
+    line: int = 0
+    by: bool = False
+    after: bool = False
+
+    def refuses(self, *, alone: bool) -> bool:
+        """Whether it says to the caller that he must not. A redirect does where who he is led to it.
+
+        `alone`: nobody else answers the request, so that a redirect after such a question may be the answer.
+        """
+        by = self.by or self.seen.credential or (self.after and not alone)
+        return self.seen.status in REFUSED or (300 <= self.seen.status < 400 and by)
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What may become of a call: what it gives (each with whether only who the caller is led there), where it refuses.
+    """What may become of a call: what it gives, where it refuses.
 
     `failed`: it may also end in an error. `passed`: it has called the function that it wraps.
     """
 
-    returns: list[tuple[Seen, bool, int]] = field(default_factory=list)
+    returns: list[Returned] = field(default_factory=list)
     refusals: list[Place] = field(default_factory=list)
     failed: bool = False
     passed: bool = False
@@ -40,7 +58,7 @@ class Outcome:
     @property
     def value(self) -> Seen | None:
         """What it gives; None when it never comes back."""
-        return joined(*(seen for seen, _, _ in self.returns)) if self.returns else None
+        return joined(*(each.seen for each in self.returns)) if self.returns else None
 
 
 class Flow:
@@ -63,7 +81,7 @@ class Flow:
         if key in self._known:
             return self._known[key]
         if id(definition) in self._running or len(self._running) > _DEPTH or isinstance(definition.node, ast.ClassDef):
-            return Outcome([(OPEN, False, 0)], cut=True)
+            return Outcome([Returned(OPEN)], cut=True)
         if not self._running:
             self._steps = 0
         self._running.append(id(definition))
@@ -100,7 +118,7 @@ class _Walk:
         node = self.definition.node
         assert not isinstance(node, ast.ClassDef)
         if self.block(node.body, self.frame):
-            self.end.returns.append((Seen(True, None), False, node.lineno))
+            self.end.returns.append(Returned(Seen(True, None), node.lineno))
         return self.end
 
     def block(self, body: list[ast.stmt], at: Frame) -> bool:
@@ -110,7 +128,7 @@ class _Walk:
     def statement(self, node: ast.stmt, at: Frame) -> bool:
         if not self.flow.spend():
             self.end.cut = True
-            self.end.returns.append((OPEN, False, node.lineno))
+            self.end.returns.append(Returned(OPEN, node.lineno))
             self.end.passed = True
             return False
         try:
@@ -123,7 +141,7 @@ class _Walk:
         match node:
             case ast.Return():
                 seen = value(node.value, at) if node.value is not None else Seen(True, None)
-                self.end.returns.append((seen, at.by, node.lineno))
+                self.end.returns.append(Returned(seen, node.lineno, at.by, at.after))
                 return False
             case ast.Raise():
                 self.calls.raised(node.exc, node.lineno, at, self.look)
@@ -133,7 +151,7 @@ class _Walk:
             case ast.Expr():
                 if isinstance(node.value, (ast.Yield, ast.YieldFrom)):
                     given = value(node.value.value, at) if node.value.value is not None else Seen(True, None)
-                    self.end.returns.append((given, at.by, node.lineno))
+                    self.end.returns.append(Returned(given, node.lineno, at.by, at.after))
                 else:
                     value(node.value, at)
             case ast.Assign():
@@ -175,7 +193,9 @@ class _Walk:
         test = self.look.value(node.test, at)
         sides = {True: (node.body,), False: (node.orelse,), None: (node.body, node.orelse)}[test.truth]
         frames = [at.branch(test) for _ in sides]
-        return self._go_on(at, [f for side, f in zip(sides, frames, strict=True) if self.block(side, f)])
+        ways = [f for side, f in zip(sides, frames, strict=True) if self.block(side, f)]
+        at.after = at.after or (test.credential and (len(sides) == 1 or len(ways) < len(sides)))
+        return self._go_on(at, ways)
 
     def _go_on(self, at: Frame, ways: list[Frame]) -> bool:
         """Go on from where these branches came to their end; false when none did."""
@@ -261,8 +281,3 @@ class _Walk:
             if not name or last in _BROAD or top in ("werkzeug", "flask", "fastapi", "starlette"):
                 return True
         return False
-
-
-def refuses(seen: Seen, by: bool) -> bool:
-    """Whether a response says to the caller that he must not; a redirect does where only who he is led to it."""
-    return seen.status in REFUSED or (300 <= seen.status < 400 and (by or seen.credential))

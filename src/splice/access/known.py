@@ -96,6 +96,14 @@ CACHES = re.compile(
 # Whole libraries whose decorators and middlewares say nothing about who the caller is.
 _PLAIN = frozenset(
     [
+        "argon2",
+        "bcrypt",
+        "cryptography",
+        "itsdangerous",
+        "jose",
+        "jwt",
+        "passlib",
+        "pwdlib",
         "a2wsgi",
         "aiocache",
         "apispec",

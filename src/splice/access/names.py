@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from splice.forms import dotted
 from splice.headers import generated
@@ -145,3 +145,15 @@ def _stored(project: Project, home: Scope, name: str, attr: str) -> bool:
         if isinstance(value, ClassRef) and project.changes.stored(value.definition.inner, attr):
             return True
     return False
+
+
+def attributes(module: Module, names: Collection[str]) -> Iterator[tuple[ast.Attribute, Scope]]:
+    """Every `x.name` of a module, and where its names mean something."""
+    inner = {id(d.node): d.inner for d in module.definitions.values()}
+    queue: list[tuple[ast.AST, Scope]] = [(module.tree, module.scope)]
+    while queue:
+        node, scope = queue.pop()
+        scope = inner.get(id(node), scope)
+        if isinstance(node, ast.Attribute) and node.attr in names:
+            yield node, scope
+        queue += ((child, scope) for child in ast.iter_child_nodes(node))

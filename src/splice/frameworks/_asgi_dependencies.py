@@ -17,6 +17,7 @@ from splice.access.gates import PLAIN, Gate, may
 from splice.access.known import CREDENTIAL, DEPENDENCIES, SCHEMES, is_plain
 from splice.access.names import names_of, settled, spelled
 from splice.access.uses import raises, use_of
+from splice.frameworks._asgi_calls import is_framework
 from splice.frameworks._asgi_parameters import DEPENDS, Declared, Parameters
 from splice.resolve.arguments import Argument, Passed, passed
 from splice.symbols import Definition
@@ -90,7 +91,7 @@ class Dependencies:
             return Answer(may(declared.unknown, file, line, why), UNSURE)
         if declared.request:
             return Answer(PLAIN, Seen(thing="request"))
-        if declared.source and (declared.source == "Cookie" or CREDENTIAL.search(declared.alias)):
+        if declared.source and CREDENTIAL.search(declared.alias):
             if not declared.required:
                 return Answer(PLAIN, Seen(True, declared.default, True) if declared.constant else UNSURE)
             why = f"it needs the {declared.source.lower()} {declared.alias}, and answers 422 without"
@@ -102,6 +103,8 @@ class Dependencies:
     def of_expression(self, argument: Argument, cls: Argument | None = None) -> Answer:
         """What `Depends(f)` does, wherever that call stands; `cls` is what `Depends()` stands for then."""
         node, scope = argument.node, argument.scope
+        if isinstance(node, ast.Call) and self._is_framework(node, argument):  # its source is part of the project
+            return self._given(passed(self.project, node, scope, argument.env), cls, scope.module.file, node.lineno)
         found = [self._made(v, cls) for v in self.project.values(node, scope, argument.env)]
         if len(found) == 1:
             return found[0]
@@ -113,12 +116,20 @@ class Dependencies:
 
     def _made(self, value: Value, cls: Argument | None) -> Answer:
         """`Depends(...)`, made in place or by whoever returns one."""
-        if not isinstance(value, Instance) or value.cls not in DEPENDS or value.call is None or value.scope is None:
+        if not isinstance(value, Instance) or not self.project.is_a(value, DEPENDS) or value.call is None:
             return Answer(may("dependencies", "", 0, "it has a dependency that is not known"), UNSURE)
+        assert value.scope is not None
         env = (value.factory.env if value.factory is not None else value.env) or NONE
         given = passed(self.project, value.call, value.scope, env)
+        return self._given(given, cls, value.scope.module.file, value.call.lineno)
+
+    def _is_framework(self, node: ast.Call, argument: Argument) -> bool:
+        values = self.project.values(node.func, argument.scope, argument.env)
+        return any(isinstance(v, FuncRef) and is_framework(v.definition.dotted) for v in values)
+
+    def _given(self, given: Passed, cls: Argument | None, file: str, line: int) -> Answer:
+        """What the arguments of `Depends` say."""
         argument = given.get("dependency", 0) or cls
-        file, line = value.scope.module.file, value.call.lineno
         if argument is None:
             hidden = "it has a dependency that is not known"
             return Answer(PLAIN if given.complete else may("Depends", file, line, hidden), UNSURE)
@@ -210,6 +221,8 @@ class Dependencies:
 
     def _class(self, cls: ClassRef) -> Answer:
         """A class: FastAPI calls it, so its `__init__` or its fields are what it depends on."""
+        if is_framework(cls.definition.dotted):
+            return Answer(PLAIN if is_plain(cls.definition.dotted) else self._outside(cls.definition.dotted))
         gates: list[Gate] = []
         for value in self.project.class_attribute(cls, "__init__", None):
             if isinstance(value, FuncRef):
@@ -231,7 +244,7 @@ class Dependencies:
         """An object that is called: a security scheme, or one of the project's own."""
         if isinstance(value.cls, ClassRef):
             called = self.project.class_attribute(value.cls, "__call__", None)
-            own = [v for v in called if isinstance(v, FuncRef)]
+            own = [v for v in called if isinstance(v, FuncRef) and not is_framework(v.definition.dotted)]
             if own and len(own) == len(called):
                 answers = [self._function(v.definition) for v in own]
                 return answers[0] if len(answers) == 1 else Answer(self._outside("it"), UNSURE)

@@ -14,14 +14,14 @@ from splice.access.asked import Asked
 from splice.access.decorators import gate_of
 from splice.access.gates import Gate, may
 from splice.access.known import CREDENTIAL, is_plain
-from splice.access.names import names_of, spelled
+from splice.access.names import attributes, names_of, spelled
 from splice.access.statuses import denies
-from splice.frameworks._asgi_calls import constructor, made
+from splice.frameworks._asgi_calls import constructor, is_framework, made
 from splice.frameworks._asgi_graph import Graph
 from splice.frameworks._asgi_names import ANY
 from splice.frameworks._routing import Site
 from splice.resolve.arguments import Passed, passed
-from splice.symbols import Definition, Scope
+from splice.symbols import Definition, Module, Scope
 from splice.values import ClassRef, Const, External, FuncRef, Instance, Items, Value
 
 _MIDDLEWARE = frozenset({External("starlette.middleware.Middleware"), External("fastapi.middleware.Middleware")})
@@ -42,6 +42,10 @@ class Layers:
         self._constructed()
         self._wrapped()
         self._changed()
+
+    def _modules(self) -> list[Module]:
+        """Those of the service: the framework's own source may be part of the project."""
+        return [module for module in self.project.modules() if not is_framework(module.name)]
 
     def of(self, site: Site) -> list[Gate]:
         """The gates around the app at one node of the graph."""
@@ -76,15 +80,15 @@ class Layers:
 
     def _added(self) -> None:
         """`app.add_middleware(X)`."""
-        for _, call in self.project.calls("add_middleware"):
-            if isinstance(call.node.func, ast.Attribute):
+        for module, call in self.project.calls("add_middleware"):
+            if isinstance(call.node.func, ast.Attribute) and not is_framework(module.name):
                 given = passed(self.project, call.node, call.scope)
                 gates = list(self._layer(given, 0, call.node, call.scope))
                 self._put(call.node.func.value, call.scope, gates)
 
     def _decorated(self) -> None:
         """`@app.middleware("http")`, and `app.middleware("http")(f)`."""
-        for module in list(self.project.modules()):
+        for module in self._modules():
             for definition in list(module.functions()):
                 for node in definition.node.decorator_list:
                     if (owner := _middleware_of(node)) is not None:
@@ -100,9 +104,9 @@ class Layers:
         for _, instance in made(self.project, ANY):
             gates = list(self.listed(constructor(self.project, instance)))
             self.around.setdefault(instance.site, []).extend(gates)
-        for _, call in self.project.calls("Mount", "Host"):
+        for module, call in self.project.calls("Mount", "Host"):
             given = passed(self.project, call.node, call.scope)
-            if "middleware" in given.named:
+            if "middleware" in given.named and not is_framework(module.name):
                 self.everywhere += self.listed(given)
 
     def _put(self, owner: ast.expr, scope: Scope, gates: Iterable[Gate]) -> None:
@@ -179,7 +183,7 @@ class Layers:
                     continue
                 names = [a.arg for a in method.definition.node.args.args][1:2]
                 outcome = self.asked.flow.outcome(method.definition, dict.fromkeys(names, Seen(thing="request")))
-                known = [seen for seen, _, _ in outcome.returns if not (seen.known and seen.value is None)]
+                known = [r for r in outcome.returns if not (r.seen.known and r.seen.value is None)]
                 self.trusted = self.trusted and not known
                 if outcome.value is None or outcome.refusals:
                     file, line = scope.module.file, node.lineno
@@ -189,7 +193,7 @@ class Layers:
 
     def _wrapped(self) -> None:
         """`app = Guard(app)`: what serves is another object."""
-        for module in list(self.project.modules()):
+        for module in self._modules():
             for call in module.calls:
                 first = [*call.node.args[:1], *(word.value for word in call.node.keywords if word.arg == "app")]
                 for node in first if isinstance(call.node.func, (ast.Name, ast.Attribute)) else ():
@@ -211,14 +215,13 @@ class Layers:
 
     def _changed(self) -> None:
         """Tables of the frameworks' own that somebody uses: dependencies are replaced, middlewares put in."""
-        for module in list(self.project.modules()):
+        for module in self._modules():
             if not any(word.encode() in module.source.raw for word in _CHANGED):
                 continue
-            for node in ast.walk(module.tree):
-                if isinstance(node, ast.Attribute) and node.attr in _CHANGED:
-                    doubt = node.attr == "dependency_overrides"
-                    why = f"{node.attr} is used, and may {'take a guard away' if doubt else 'hold a guard'}"
-                    self.everywhere.append(may(node.attr, module.file, node.lineno, why, doubt=doubt))
+            for node, scope in attributes(module, _CHANGED):
+                doubt = node.attr == "dependency_overrides"
+                why = f"{node.attr} is used, and may {'take a guard away' if doubt else 'hold a guard'}"
+                self._put(node.value, scope, [may(node.attr, module.file, node.lineno, why, doubt=doubt)])
 
     def _unsure(self, name: str, node: ast.expr, scope: Scope) -> Gate:
         return may(name, scope.module.file, node.lineno, f"what {name} it has is not a constant")

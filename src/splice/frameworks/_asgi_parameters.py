@@ -20,8 +20,10 @@ from splice.symbols import Definition, Scope
 from splice.values import NONE, ClassRef, Const, External, Instance, Unknown, Value
 
 _WHERE = ("fastapi", "fastapi.param_functions", "fastapi.params")
-DEPENDS = frozenset(External(f"{where}.{name}") for where in _WHERE for name in ("Depends", "Security"))
-_SOURCES = {External(f"{where}.{name}"): name for where in _WHERE for name in ("Header", "Cookie", "Query", "Form")}
+DEPENDS = frozenset(f"{where}.{name}" for where in _WHERE for name in ("Depends", "Security"))
+_SOURCES = {
+    name: frozenset(f"{where}.{name}" for where in _WHERE) for name in ("Header", "Cookie", "Query", "Form", "Path")
+}
 _ANNOTATED = frozenset({External("typing.Annotated"), External("typing_extensions.Annotated")})
 _DEPTH = 6  # aliases of aliases
 
@@ -80,27 +82,28 @@ class Parameters:
     ) -> Declared:
         cls = Argument(annotation, scope) if annotation is not None else None
         if default is not None:
-            for value in self._made(default, scope):
-                if value.cls in DEPENDS:
+            for source, value in self._made(default, scope):
+                if not source:
                     return Declared(name, line, Argument(default, scope), cls)
-                if source := _SOURCES.get(value.cls):  # type: ignore[arg-type]
-                    return self._read(name, line, source, value, None)
+                return self._read(name, line, source, value, None)
         if annotation is None:
             return Declared(name, line)
         inner, extra, sure = self._taken_apart(Argument(annotation, scope), 0)
         for piece in reversed(extra):
-            for value in self._made(piece.node, piece.scope):
-                if value.cls in DEPENDS:
+            for source, value in self._made(piece.node, piece.scope):
+                if not source:
                     return Declared(name, line, piece, inner, sure)
-                if source := _SOURCES.get(value.cls):  # type: ignore[arg-type]
-                    return self._read(name, line, source, value, Argument(default, scope) if default else None)
+                return self._read(name, line, source, value, Argument(default, scope) if default else None)
         request, unknown = self._kind(inner)
         return Declared(name, line, request=request, unknown="" if default is not None else unknown)
 
-    def _made(self, node: ast.expr, scope: Scope) -> list[Instance]:
-        """`Depends(f)` and the like, also where a function of the project returns one."""
-        values = self.project.values(node, scope)
-        return [v for v in values if isinstance(v, Instance) and (v.cls in DEPENDS or v.cls in _SOURCES)]
+    def _made(self, node: ast.expr, scope: Scope) -> Iterator[tuple[str, Instance]]:
+        """`Depends(f)` ("") and `Header()` ("Header"), also where a function of the project returns one."""
+        for value in self.project.values(node, scope):
+            if isinstance(value, Instance) and self.project.is_a(value, DEPENDS):
+                yield "", value
+            elif isinstance(value, Instance):
+                yield from ((source, value) for source, names in _SOURCES.items() if self.project.is_a(value, names))
 
     def _read(self, name: str, line: int, source: str, made: Instance, default: Argument | None) -> Declared:
         """A parameter that is read from the request."""

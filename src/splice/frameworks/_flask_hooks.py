@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from splice.access.asked import Asked
-from splice.access.decorators import gate_of_hook, stacked
+from splice.access.decorators import gate_of_dependency, gate_of_hook, stacked
 from splice.access.gates import Gate, may
 from splice.access.known import CREDENTIAL, is_plain
 from splice.access.names import mentioned, names_of, spelled
@@ -22,7 +22,7 @@ from splice.resolve.arguments import Argument
 from splice.symbols import Definition, Module, Scope
 from splice.values import ClassRef, External, FuncRef, Instance
 
-_HOOKS = frozenset({"before_request", "before_app_request"})
+_HOOKS = frozenset({"before_request", "before_app_request", "url_value_preprocessor", "app_url_value_preprocessor"})
 _TABLE = "before_request_funcs"
 _SELF = -9  # the column that `resolve` gives to `self`
 
@@ -58,7 +58,8 @@ class Hooks:
         if self.asked.named.configured([FuncRef(definition)], definition.scope.module.file):
             return Gate("guard", f"{name} {definition.name}", definition.scope.module.file, line)
         around = list(self.asked.decorators.gates(definition.node.decorator_list[slot:], definition.scope))
-        body = gate_of_hook(self.asked.flow.outcome(definition, {}))
+        outcome = self.asked.flow.outcome(definition, {})
+        body = gate_of_dependency(outcome) if "preprocessor" in name else gate_of_hook(outcome)
         gate, by = stacked([*around, body]), f"{name} {definition.name}"
         why = f"{by}: {gate.why}" if gate.why else ""
         return Gate(gate.kind, by, definition.scope.module.file, line, why, gate.answers)
@@ -102,7 +103,7 @@ class Hooks:
 
     def _before(self, kind: Kinds, site: Site, instance: Instance | None, attr: str, gate: Gate) -> None:
         self._put(site, gate)
-        if attr == "before_app_request" and kind == "blueprint":
+        if "app_" in attr and kind == "blueprint":
             why = f"{gate.by} guards wherever that blueprint is registered"
             unsure = may(gate.by, gate.file, gate.line, gate.why or why) if gate.kind == "guard" else gate
             self._put(CURRENT, unsure)

@@ -32,6 +32,7 @@ framework = Framework(
         b"MethodView",
         b"before_request",
         b"before_app_request",
+        b"url_value_preprocessor",
         b"view_functions",
         b"wsgi_app",
         *(f"{verb}(".encode() for verb in sorted(VERBS)),
