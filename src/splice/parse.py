@@ -102,6 +102,25 @@ def loader(files: Files, names: Names, failures: dict[str, Failed]) -> Callable[
     return load
 
 
+_SETTINGS = (".py", ".cfg", ".ini", ".toml", ".conf", ".env")
+
+
+def mentions(files: Files, names: Iterable[str]) -> Callable[[str], tuple[str, int] | None]:
+    """A function that says where a setting is named first: in one of these Python files, or in a file of settings."""
+
+    @functools.cache
+    def mentioned(word: str) -> tuple[str, int] | None:
+        sought = word.encode()
+        for file in sorted(names):
+            base = file.rpartition("/")[2]
+            raw = files.get(file) or b"" if file.endswith(_SETTINGS) or base.startswith(".env") else b""
+            if sought in raw:
+                return file, raw[: raw.index(sought)].count(b"\n") + 1
+        return None
+
+    return mentioned
+
+
 def imports(files: Files) -> Callable[[str], bool]:
     """A function that says whether any Python file of the run, parsed or not, may import a package, going by its text.
 

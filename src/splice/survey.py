@@ -29,7 +29,7 @@ from splice.lock import Lock
 from splice.match import Matched, match, may_name
 from splice.model import Failed, Finding, Row
 from splice.outbound.reach import reach
-from splice.parse import Files, imports, loader
+from splice.parse import Files, imports, loader, mentions
 from splice.policies.documented import documented
 from splice.policies.findings import findings as policy_findings
 from splice.policies.objects import check_policies
@@ -113,7 +113,9 @@ def survey(root: Path, config: Config, today: date, strip: bool = False) -> Surv
     seeds, failures, told = _seeds(root, config, discovery, files, layout, lock, editable)
     seconds["discover"], clock = perf_counter() - clock, perf_counter()
     failed: dict[str, Failed] = {}
-    project = Project(layout, loader(files, layout, failed), seeds, imports(files))
+    tests = {file for file, _ in discovery.excluded}
+    named = mentions(files, [file for file in discovery.files if file not in tests])
+    project = Project(layout, loader(files, layout, failed), seeds, imports(files), named)
     seconds["parse"], clock = perf_counter() - clock, perf_counter()
     broken = any(file in failed for file in seeds)
     asked = any("call" in known_codemods(config)[name].pointcut.kinds for name in config.codemods)

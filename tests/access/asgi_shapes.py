@@ -702,4 +702,78 @@ app = Starlette(routes=[Route("/a", Page)])
 """,
         {"GET /a": "unknown"},
     ),
+    "hostile: dependencies in some cases": (
+        HEAD
+        + """
+import os
+AUTH = os.environ.get("AUTH")
+chosen = [Depends(bearer)] if AUTH else []
+later = []
+if AUTH:
+    later = [Depends(bearer)]
+unknown = [Depends(bearer)]
+if not AUTH:
+    unknown = eval("[]")
+login = Depends(bearer)
+if not AUTH:
+    login = eval("Depends(lambda: None)")
+grown = []
+if AUTH:
+    grown.append(Depends(bearer))
+options = {}
+if AUTH:
+    options["dependencies"] = [Depends(bearer)]
+first = APIRouter(prefix="/first", **options)
+second = APIRouter(prefix="/second", dependencies=[Depends(bearer)])
+third = APIRouter(prefix="/third")
+second.dependencies.clear()
+@first.get("/a")
+def a(): return "ok"
+@second.get("/b")
+def b(): return "ok"
+@third.get("/c")
+def c(): return "ok"
+app.include_router(first)
+app.include_router(second)
+if AUTH:
+    app.include_router(third, dependencies=[Depends(bearer)])
+else:
+    app.include_router(third)
+"""
+        + "".join(
+            f"""
+@app.get("/{name}", dependencies={name})
+def get_{name}(): return "ok"
+"""
+            for name in ("chosen", "later", "unknown", "grown")
+        )
+        + """
+@app.get("/login", dependencies=[login])
+def get_login(): return "ok"
+@app.get("/parameter")
+def parameter(user=login): return "ok"
+""",
+        {
+            **dict.fromkeys(
+                (f"GET /{n}" for n in ("chosen", "later", "unknown", "grown", "login", "parameter")), "unknown"
+            ),
+            "GET /first/a": "unknown",
+            "GET /second/b": "unknown",
+            "GET /third/c": "unknown",
+        },
+    ),
+    "hostile: credentials from elsewhere": (
+        STARLETTE
+        + """
+class Anybody:
+    def __init__(self, app): self.app = app
+    async def __call__(self, scope, receive, send):
+        scope["auth"] = AuthCredentials(["authenticated"])
+        await self.app(scope, receive, send)
+@requires("authenticated")
+async def a(request): return PlainTextResponse("ok")
+app = Starlette(routes=[Route("/a", a)], middleware=[Middleware(Anybody)])
+""",
+        {"GET /a": "unknown"},
+    ),
 }

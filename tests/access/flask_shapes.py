@@ -1034,4 +1034,167 @@ def c(): return "ok"
 """,
         {"GET /a": "guarded", "GET /b": "unguarded", "GET /c": "guarded"},
     ),
+    "hostile: what seems to refuse, and serves": (
+        LOGIN
+        + """
+import contextlib, functools
+from helpers import quiet, Quiet, off
+@app.get("/loop")
+def a():
+    for name in ("x",):
+        break
+    else:
+        abort(401)
+    return "ok"
+@app.get("/context")
+def b():
+    with quiet():
+        abort(401)
+    return "ok"
+@app.get("/exit")
+def c():
+    with Quiet():
+        abort(401)
+    return "ok"
+@app.get("/finally")
+def d():
+    try:
+        abort(401)
+    finally:
+        return "ok"
+@app.get("/never")
+def e():
+    def check(): abort(401)
+    async def later(): abort(401)
+    lambda: abort(401)
+    later().close()
+    return "ok"
+@app.get("/constant")
+def f():
+    if off.ENABLED and not session.get("user"):
+        abort(401)
+    return "ok"
+def caught(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        try:
+            return view(*args, **kwargs)
+        except Exception:
+            return "ok"
+    return wrapper
+def ignored(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        with contextlib.suppress(Exception):
+            view(*args, **kwargs)
+        return "ok"
+    return wrapper
+@app.get("/caught")
+@caught
+@login_required
+def g_(): return "ok"
+@app.get("/ignored")
+@ignored
+@login_required
+def h(): return "ok"
+@app.get("/stop")
+def i():
+    while True:
+        if not session.get("user"):
+            break
+        abort(401)
+    return "ok"
+class Auth:
+    def needed(self, view):
+        @functools.wraps(view)
+        def wrapper(*args, **kwargs):
+            if request.authorization is None:
+                abort(401)
+            return view(*args, **kwargs)
+        return wrapper
+auth = Auth()
+@app.get("/method")
+@auth.needed
+def j(): return "ok"
+# file: helpers/__init__.py
+import contextlib
+from . import off
+off.ENABLED = False
+@contextlib.contextmanager
+def quiet():
+    try:
+        yield
+    except Exception:
+        pass
+class Quiet:
+    def __enter__(self): return self
+    def __exit__(self, *error): return True
+# file: helpers/off.py
+ENABLED = True
+""",
+        {
+            **dict.fromkeys((f"GET /{n}" for n in ("loop", "finally", "constant", "caught", "ignored")), "unknown"),
+            **dict.fromkeys((f"GET /{n}" for n in ("context", "exit", "never", "stop")), "unguarded"),
+            "GET /method": "guarded",
+        },
+    ),
+    "views that are replaced through another name": (
+        LOGIN
+        + """
+@app.get("/a")
+@login_required
+def a(): return "ok"
+views = app.view_functions
+views["a"] = lambda: "ok"
+""",
+        {"GET /a": "unknown"},
+    ),
+    "users whom nobody has logged in": (
+        HEAD
+        + """
+from flask_login import AnonymousUserMixin, LoginManager, login_required
+class Guest:
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+manager = LoginManager(app)
+manager.anonymous_user = Guest
+@manager.user_loader
+def load(identifier): return None
+@app.get("/a")
+@login_required
+def a(): return "ok"
+""",
+        {"GET /a": "unknown"},
+    ),
+    "anonymous users who are nobody": (
+        HEAD
+        + """
+from flask_login import AnonymousUserMixin, LoginManager, login_required
+class Guest(AnonymousUserMixin):
+    name = "guest"
+manager = LoginManager(app)
+manager.anonymous_user = Guest
+@manager.user_loader
+def load(identifier): return None
+@app.get("/a")
+@login_required
+def a(): return "ok"
+""",
+        {"GET /a": "guarded"},
+    ),
+    "a password check that takes anybody": (
+        HTTP
+        + """
+@auth.verify_password
+def anybody(name, password):
+    if not name:
+        return "guest"
+    return None
+@app.get("/a")
+@auth.login_required
+def a(): return "ok"
+""",
+        {"GET /a": "unknown"},
+    ),
 }

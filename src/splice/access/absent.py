@@ -191,6 +191,8 @@ class Absent:
             found = self.call(node, at, given)
         if found is not None:
             return found
+        if any(part.passed for part in given):
+            return Seen(passed=True)
         return UNSURE if base.credential or bool(base.thing) or any(part.credential for part in given) else OPEN
 
     def _method(self, name: str, base: Seen, given: list[Seen]) -> Seen | None:

@@ -16,7 +16,7 @@ from splice.access.known import CACHES, CALLS, DECORATORS, Known, is_plain
 from splice.access.names import Named, names_of, settled, spelled
 from splice.access.uses import use_of
 from splice.resolve import Project
-from splice.resolve.arguments import defaults, passed
+from splice.resolve.arguments import defaults, passed, positional_names
 from splice.symbols import Definition, Scope
 from splice.values import NONE, Const, Env, External, FuncRef, Function, Instance, Member, Unknown, Value
 
@@ -126,9 +126,8 @@ class Decorators:
         given = passed(self.project, node, scope, env)
         if not given.complete or isinstance(definition.node, ast.ClassDef):
             return {}
-        spec = definition.node.args
         found: dict[str, Seen] = {}
-        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+        names = positional_names(definition)
         pairs = [*zip(names, given.positional, strict=False), *((n, a) for n, a in given.named.items())]
         for name, argument in pairs:
             value = self.project.value(argument.node, argument.scope, argument.env)
@@ -153,8 +152,7 @@ class Decorators:
         """A function of the project, applied to the function (`level` 0) or called to make such a function (1)."""
         if depth > _DEPTH or isinstance(definition.node, ast.ClassDef) or definition.node.decorator_list:
             return may("", "", 0, "it is made in a way that is not followed", answers=True)
-        spec = definition.node.args
-        positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+        positional = positional_names(definition)
         wrapped = positional[0] if positional and level == 0 else ""
         found = [
             g for r in definition.inner.returns for g in self._returned(r, definition, wrapped, given, level, depth)

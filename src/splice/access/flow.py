@@ -16,7 +16,7 @@ from splice.access.known import CREDENTIAL, DENIES
 from splice.access.statuses import REFUSED
 from splice.resolve import Project
 from splice.symbols import Definition, Scope
-from splice.values import External
+from splice.values import ClassRef, External, FuncRef, Instance, Value
 
 _DEPTH = 5  # functions that call each other
 _STEPS = 4000  # statements looked at for one answer
@@ -212,7 +212,11 @@ class _Walk:
         inner = at.branch(head)
         if self.block(node.body, inner):
             at.learn(inner)
-        return self.block(node.orelse, at) if node.orelse else True
+        self._forget(node, at)
+        rest = at.branch(OPEN)
+        whole = self.block(node.orelse, rest) if node.orelse else True
+        at.learn(rest)
+        return whole or any(isinstance(part, ast.Break) for statement in node.body for part in ast.walk(statement))
 
     def _forget(self, node: ast.AST, at: Frame) -> None:
         """The names that a statement binds may be anything, whenever it stops."""
@@ -241,8 +245,7 @@ class _Walk:
             if item.optional_vars is not None:
                 self._assigned([item.optional_vars], Seen(credential=seen.credential, thing=seen.thing), at)
             made = item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr
-            names = [v.name for v in self.flow.project.values(made, at.scope) if isinstance(v, External)]
-            quiet = quiet or "contextlib.suppress" in names
+            quiet = quiet or any(_swallows(value) for value in self.flow.project.values(made, at.scope))
         if not quiet:
             return self.block(node.body, at)
         before = list(self.end.refusals)
@@ -281,3 +284,20 @@ class _Walk:
             if not name or last in _BROAD or top in ("werkzeug", "flask", "fastapi", "starlette"):
                 return True
         return False
+
+
+def _swallows(value: Value) -> bool:
+    """Whether a context manager may keep an exception from leaving its block."""
+    if isinstance(value, External):
+        return value.name == "contextlib.suppress"
+    definition = value.cls.definition if isinstance(value, Instance) and isinstance(value.cls, ClassRef) else None
+    if isinstance(value, (ClassRef, FuncRef)):
+        definition = value.definition
+    if definition is None:
+        return False
+    node = definition.node
+    if not isinstance(node, ast.ClassDef):  # @contextmanager
+        return any(isinstance(part, ast.Try) and part.handlers for part in ast.walk(node))
+    leaving = [m for m in ast.walk(node) if getattr(m, "name", "") in ("__exit__", "__aexit__")]
+    returns = [part.value for method in leaving for part in ast.walk(method) if isinstance(part, ast.Return)]
+    return any(value is not None and not (isinstance(value, ast.Constant) and not value.value) for value in returns)

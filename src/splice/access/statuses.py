@@ -54,21 +54,21 @@ def argument(project: Project, node: ast.Call, scope: Scope, names: tuple[str, .
 
 def response(project: Project, name: str, node: ast.Call, scope: Scope, given: list[Seen]) -> Seen | None:
     """What a call of something outside the project makes, where that is a response."""
-    last = name.rpartition(".")[2]
+    last, passed = name.rpartition(".")[2], any(one.passed for one in given)
     if last in _REDIRECTS:
         code = argument(project, node, scope, ("code", "status_code"), 1)
         return Seen(status=302 if code is None else code)
     if last == "make_response":
         status = argument(project, node, scope, ("status",), 1)
         first = given[0] if given else Seen()
-        return Seen(status=first.status if status is None else status, passed=first.passed)
+        return Seen(status=first.status if status is None else status, passed=passed)
     if last in _PLAIN:
-        return Seen(status=200)
+        return Seen(status=200, passed=passed)
     if last == "unauthorized":  # LoginManager.unauthorized()
         return Seen(status=401)
     if last.endswith("Response"):
         status = argument(project, node, scope, ("status", "status_code"), 1)
-        return Seen(status=200 if status is None else status)
+        return Seen(status=200 if status is None else status, passed=passed)
     if (status := exception(project, External(name), node, scope)) is not None:
         return Seen(status=status)
     return None

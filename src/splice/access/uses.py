@@ -6,7 +6,6 @@ import ast
 from typing import Literal
 
 from splice.access.known import Known
-from splice.access.names import mentioned
 from splice.frameworks._asgi_calls import arguments, constructor
 from splice.resolve import Project
 from splice.resolve.arguments import passed
@@ -24,8 +23,8 @@ def use_of(project: Project, known: Known, node: ast.expr, scope: Scope, env: En
     called = isinstance(node, ast.Call)
     if (known.form == "called" and not called) or (known.form == "bare" and called):
         return "unsure", "it is not called" if known.form == "called" else "it is called with something"
-    if known.disabled and any(mentioned(module, known.disabled) for module in project.modules()):
-        return "unsure", f"the setting {known.disabled} switches it off"
+    if known.disabled and (at := project.mentions(known.disabled)) is not None:
+        return "unsure", f"the setting {known.disabled} switches it off, {at[0]}:{at[1]}"
     if not isinstance(node, ast.Call):
         return "guards", ""
     given = passed(project, node, scope, env)

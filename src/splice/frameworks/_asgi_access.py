@@ -17,7 +17,7 @@ from splice.frameworks import AccessMap
 from splice.frameworks._asgi import Analysis, analyse
 from splice.frameworks._asgi_dependencies import Dependencies
 from splice.frameworks._asgi_documents import documents
-from splice.frameworks._asgi_graph import Graph
+from splice.frameworks._asgi_graph import UNKNOWN_PARENT, Graph
 from splice.frameworks._asgi_layers import Layers
 from splice.frameworks._asgi_mapped import mapped
 from splice.frameworks._routing import Registration, Site
@@ -86,6 +86,8 @@ class _Served:
         return self.ways.to(registration.site)
 
     def _own(self, site: Site) -> Sequence[Gate]:
+        if site == UNKNOWN_PARENT:
+            return (may("", "", 0, "the app that includes its router is not known"),)
         return self.layers.of(site)
 
     def _between(self, child: Site, parent: Site) -> Sequence[Way]:

@@ -7,7 +7,7 @@ it depends on itself, or by refusing on its own. What a handler then gets from i
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from splice.access.absent import NOTHING, OPEN, UNSURE, Seen
@@ -53,19 +53,31 @@ class Dependencies:
         argument = given.get("dependencies")
         if argument is None:
             return () if given.complete else (may("dependencies", "", 0, "dependencies may be behind * or **"),)
-        return tuple(self._elements(argument))
+        return tuple(self._list(argument))
 
-    def _elements(self, argument: Argument) -> Iterator[Gate]:
-        file, line = argument.scope.module.file, argument.node.lineno
-        for value in self.project.values(argument.node, argument.scope, argument.env):
-            if isinstance(value, Items) and not value.keys and not value.unsure:
-                for node, scope in value.elements:
-                    if isinstance(node, ast.Starred):
-                        yield from self._elements(Argument(node.value, scope))
-                    elif not self.asked.named.is_ours(node, scope):
-                        yield self.of_expression(Argument(node, scope)).gate
-            elif value != Const(None):
-                yield may("dependencies", file, line, "what its dependencies are is not a constant")
+    def _list(self, argument: Argument) -> list[Gate]:
+        """The gates in a list of dependencies: of one that may be several, only what all of them hold."""
+        file, line = argument.scope.module.file, getattr(argument.node, "lineno", 0)
+        values = self.project.values(argument.node, argument.scope, argument.env)
+        lists = [self._elements(value, file, line) for value in values]
+        if len(lists) == 1 and self._sure(argument):
+            return lists[0]
+        if all(gate.kind == "plain" for gates in lists for gate in gates):
+            return []
+        return [may("dependencies", file, line, "what its dependencies are depends on the run")]
+
+    def _elements(self, value: Value, file: str, line: int) -> list[Gate]:
+        if value == Const(None):
+            return []
+        if not isinstance(value, Items) or value.keys or value.unsure:
+            return [may("dependencies", file, line, "what its dependencies are is not a constant")]
+        found: list[Gate] = []
+        for node, scope in value.elements:
+            if isinstance(node, ast.Starred):
+                found += self._list(Argument(node.value, scope))
+            elif not self.asked.named.is_ours(node, scope):
+                found.append(self.of_expression(Argument(node, scope)).gate)
+        return found
 
     def parameters_of(self, definition: Definition) -> tuple[list[Gate], dict[str, Seen]]:
         """The gates that the parameters of a function are, and what each is in a request without a credential."""
@@ -106,11 +118,11 @@ class Dependencies:
         if isinstance(node, ast.Call) and self._is_framework(node, argument):  # its source is part of the project
             return self._given(passed(self.project, node, scope, argument.env), cls, scope.module.file, node.lineno)
         found = [self._made(v, cls) for v in self.project.values(node, scope, argument.env)]
-        if len(found) == 1:
+        if len(found) == 1 and (found[0].gate.kind != "guard" or self._sure(argument)):
             return found[0]
         gates = [answer.gate for answer in found]
-        if all(gate.kind == "guard" for gate in gates) or all(gate.kind == "plain" for gate in gates):
-            return found[0]
+        if all(gate.kind == "plain" for gate in gates):
+            return Answer(PLAIN)
         why = f"what {ast.unparse(node)[:60]} is depends on the run"
         return Answer(may(spelled(node), scope.module.file, getattr(node, "lineno", 0), why), UNSURE)
 
@@ -153,7 +165,7 @@ class Dependencies:
         return Answer(Gate(first.gate.kind, name, file, line, why), seen)
 
     def _sure(self, argument: Argument) -> bool:
-        """Whether a name means one thing; what a caller passes, or a call makes, does."""
+        """Whether a name means one thing; what a caller passes, or is made in place, does."""
         root = argument.node
         while isinstance(root, (ast.Attribute, ast.Call)):
             root = root.value if isinstance(root, ast.Attribute) else root.func

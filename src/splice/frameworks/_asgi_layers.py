@@ -22,11 +22,17 @@ from splice.frameworks._asgi_names import ANY
 from splice.frameworks._routing import Site
 from splice.resolve.arguments import Passed, passed
 from splice.symbols import Definition, Module, Scope
-from splice.values import ClassRef, Const, External, FuncRef, Instance, Items, Value
+from splice.values import NONE, ClassRef, Const, External, FuncRef, Instance, Items, Value
 
 _MIDDLEWARE = frozenset({External("starlette.middleware.Middleware"), External("fastapi.middleware.Middleware")})
 _AUTHENTICATION = "starlette.middleware.authentication.AuthenticationMiddleware"
-_CHANGED = frozenset({"user_middleware", "middleware_stack", "dependency_overrides"})
+# Tables of the frameworks' own, and what somebody may do with them.
+_CHANGED = {
+    "user_middleware": "hold a guard",
+    "middleware_stack": "hold a guard",
+    "dependency_overrides": "take a guard away",
+    "dependencies": "take a guard away",
+}
 
 
 class Layers:
@@ -42,6 +48,7 @@ class Layers:
         self._constructed()
         self._wrapped()
         self._changed()
+        self._credentials()
 
     def _modules(self) -> list[Module]:
         """Those of the service: the framework's own source may be part of the project."""
@@ -110,10 +117,9 @@ class Layers:
                 self.everywhere += self.listed(given)
 
     def _put(self, owner: ast.expr, scope: Scope, gates: Iterable[Gate]) -> None:
-        found = [v for v in self.project.values(owner, scope) if self.graph.receiver(v) is not None]
+        found = self.graph.receivers(owner, scope, NONE)
         for value in found:
-            if isinstance(value, Instance):
-                self.around.setdefault(value.site, []).extend(gates)
+            self.around.setdefault(value.site, []).extend(gates)
         if not found:
             self.everywhere += gates
 
@@ -219,9 +225,17 @@ class Layers:
             if not any(word.encode() in module.source.raw for word in _CHANGED):
                 continue
             for node, scope in attributes(module, _CHANGED):
-                doubt = node.attr == "dependency_overrides"
-                why = f"{node.attr} is used, and may {'take a guard away' if doubt else 'hold a guard'}"
+                if node.attr == "dependencies" and not self.graph.receivers(node.value, scope, NONE):
+                    continue  # of something else
+                why, doubt = f"{node.attr} is used, and may {_CHANGED[node.attr]}", "away" in _CHANGED[node.attr]
                 self._put(node.value, scope, [may(node.attr, module.file, node.lineno, why, doubt=doubt)])
+
+    def _credentials(self) -> None:
+        """`AuthCredentials(...)` that somebody else than a backend gives."""
+        for module, call in self.project.calls("AuthCredentials"):
+            names = [getattr(v, "name", "") for v in self.project.values(call.node.func, call.scope)]
+            if "starlette.authentication.AuthCredentials" in names and not is_framework(module.name):
+                self.trusted = self.trusted and call.scope.symbol.rpartition(".")[2] == "authenticate"
 
     def _unsure(self, name: str, node: ast.expr, scope: Scope) -> Gate:
         return may(name, scope.module.file, node.lineno, f"what {name} it has is not a constant")

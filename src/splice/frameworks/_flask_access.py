@@ -16,6 +16,7 @@ from splice.frameworks._flask_hooks import Hooks
 from splice.frameworks._flask_objects import CURRENT
 from splice.frameworks._flask_replaced import Replaced
 from splice.frameworks._flask_search import Search, searched
+from splice.frameworks._flask_strangers import doubted
 from splice.frameworks._flask_views import METHOD_VIEW, VIEW
 from splice.frameworks._routing import Registration
 from splice.frameworks._ways import Way, Ways
@@ -54,6 +55,7 @@ class _Served:
 
     def __init__(self, asked: Asked, search: Search) -> None:
         self.asked, self.project, self.search = asked, asked.project, search
+        asked.decorators.doubted = doubted(asked)
         self.hooks = Hooks(asked, search)
         self.replaced = Replaced(asked, search)
         routing, everywhere = search.routing, self.hooks.of(CURRENT)
@@ -76,8 +78,8 @@ class _Served:
 
     def _reached(self, registration: Registration) -> list[Way]:
         site = registration.origin.site or registration.site
-        if site is None:
-            return [(may("", "", 0, "on what it is registered is not known"),)]
+        if site is None or site == CURRENT:
+            return [(may("", "", 0, "on which app it is registered is not known"),)]
         return self.ways.to(site)
 
     # -- around the function -------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from splice.symbols import Definition, Module
 from splice.values import FuncRef
 
 _TABLE = "view_functions"
+_READS = frozenset({"get", "items", "keys", "values", "copy"})
 
 
 class Replaced:
@@ -27,8 +28,7 @@ class Replaced:
         self.named: dict[str, list[Gate]] = {}
         for module in list(self.project.modules()):
             if _TABLE.encode() in module.source.raw:
-                for node in ast.walk(module.tree):
-                    self._changed(node, module)
+                self._used(module)
 
     def of(self, definition: Definition, registration: Registration) -> Iterator[Gate]:
         """The doubts about one route of a function."""
@@ -45,25 +45,28 @@ class Replaced:
         if isinstance(node, ast.Call) and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
             yield str(node.args[1].value)
 
-    def _changed(self, node: ast.AST, module: Module) -> None:
-        """A statement that changes the table: one function of it, or nobody knows which."""
-        if isinstance(node, (ast.Assign, ast.Delete)):
-            for target in node.targets:
-                if isinstance(target, ast.Subscript) and getattr(target.value, "attr", "") == _TABLE:
-                    value = node.value if isinstance(node, ast.Assign) else None
-                    self._note(target.slice, value, module, node.lineno)
-                elif getattr(target, "attr", "") == _TABLE:
-                    self.all.append(self._doubt(module, node.lineno))
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            changes = node.func.attr in ("update", "setdefault", "pop", "clear", "popitem")
-            if changes and getattr(node.func.value, "attr", "") == _TABLE:
+    def _used(self, module: Module) -> None:
+        """Every use of the table: reading it is fine, and one function of it may be set by name."""
+        above = {id(child): node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Attribute) or node.attr != _TABLE:
+                continue
+            use = above.get(id(node))
+            statement = above.get(id(use))
+            if isinstance(use, ast.Subscript) and isinstance(use.ctx, ast.Store) and isinstance(statement, ast.Assign):
+                self._note(use.slice, statement.value, module, node.lineno)
+            elif not (
+                (isinstance(use, ast.Subscript) and isinstance(use.ctx, ast.Load))
+                or (isinstance(use, ast.Attribute) and use.attr in _READS)
+                or (isinstance(use, (ast.For, ast.comprehension, ast.Compare)))
+            ):
                 self.all.append(self._doubt(module, node.lineno))
 
-    def _note(self, key: ast.expr, value: ast.expr | None, module: Module, line: int) -> None:
+    def _note(self, key: ast.expr, value: ast.expr, module: Module, line: int) -> None:
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
             self.all.append(self._doubt(module, line))
             return
-        functions = [v for v in self.project.values(value, module.scope) if isinstance(v, FuncRef)] if value else []
+        functions = [v for v in self.project.values(value, module.scope) if isinstance(v, FuncRef)]
         name = key.value.rpartition(".")[2]
         if not functions or any(function.definition.name != name for function in functions):
             self.named.setdefault(name, []).append(self._doubt(module, line))

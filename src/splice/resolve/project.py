@@ -47,8 +47,10 @@ class Project:
         load: Callable[[str], Module | None],
         seeds: Iterable[str],
         imports: Callable[[str], bool] = bool,
+        mentions: Callable[[str], tuple[str, int] | None] = lambda _: None,
     ) -> None:
         self.names = names
+        self.mentions = mentions  # where the repository names a setting first
         self.imports = imports  # whether any file of the repository, loaded or not, may import a package
         self._load = load
         self._modules: dict[str, Module | None] = {}
