@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from splice.frameworks._django_names import ACTIONS, VERBS, is_viewset, known
-from splice.frameworks._routing import ANY, Registration, Site, innermost
+from splice.frameworks._routing import ANY, Origin, Registration, Site, innermost
 from splice.frameworks._views import ClassView, NoTarget
 from splice.model import Reason
 from splice.resolve import Project
@@ -33,6 +33,7 @@ class Handler:
     methods: tuple[str, ...]
     slot: int = 0
     member: str = ""
+    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ class Classes:
         self._actions: dict[Definition, list[Action]] = {}
 
     def of_view(self, view: ClassView) -> Iterator[Found]:
+        for found in self._of_view(view):
+            if isinstance(found, Handler):
+                origin = replace(found.origin, wrappers=view.wrappers, given=view.given)
+                found = replace(found, origin=origin)
+            yield found
+
+    def _of_view(self, view: ClassView) -> Iterator[Found]:
         cls, given = view.cls, view.given
         outside = [base for base in self.project.bases(cls) if isinstance(base, External)]
         if not any(is_viewset(base) for base in outside) and not (given.positional or "actions" in given.named):
@@ -95,9 +103,9 @@ class Classes:
         if any(isinstance(one, Handler) for one in answered):
             yield from self._remark(cls)
         elif isinstance(dispatch, FuncRef):
-            yield Handler(dispatch.definition, ANY, innermost(dispatch.definition))
+            yield Handler(dispatch.definition, ANY, innermost(dispatch.definition), origin=_origin(cls, "dispatch"))
         elif self.unknown_bases(cls):
-            yield Handler(cls.definition, ANY, member="dispatch")
+            yield Handler(cls.definition, ANY, member="dispatch", origin=_origin(cls, "dispatch"))
         elif not answered:
             detail = f"{cls.definition.symbol} defines no method of HTTP"
             yield NoTarget(Reason.ENDPOINT_UNKNOWN, detail, cls.definition)
@@ -109,7 +117,7 @@ class Classes:
         if answered or self._answers(cls):
             yield from self._remark(cls)
         elif self.unknown_bases(cls):
-            yield Handler(cls.definition, ANY, member="dispatch")
+            yield Handler(cls.definition, ANY, member="dispatch", origin=_origin(cls, "dispatch"))
 
     def _answers(self, cls: ClassRef) -> bool:
         """Whether a viewset has an action that is known: then its `dispatch` must not be observed as well."""
@@ -131,13 +139,13 @@ class Classes:
                 name, value = target, self._inside(cls, target)
             if isinstance(value, FuncRef):
                 slot = max(innermost(value.definition), self._registered(value.definition))
-                yield Handler(value.definition, (verb.upper(),), slot)
+                yield Handler(value.definition, (verb.upper(),), slot, origin=_origin(cls, name))
             elif isinstance(value, Function):
                 yield NoTarget(Reason.LAMBDA, "a lambda takes no decorator; make it a def", cls.definition)
             elif isinstance(value, Instance) and value.cls == External("functools.partialmethod"):
                 yield NoTarget(Reason.PARTIAL, "functools.partialmethod hides the function", cls.definition)
             elif value is None and name in self._outside(cls):
-                yield Handler(cls.definition, (verb.upper(),), member=name)
+                yield Handler(cls.definition, (verb.upper(),), member=name, origin=_origin(cls, name))
             elif value is not None and value != Const(None):
                 yield NoTarget(Reason.ENDPOINT_UNKNOWN, f"what {name} is, is not known", cls.definition)
 
@@ -251,7 +259,14 @@ def registration(
     """A route that leads to a handler; None as a path says that it is not known, and `why` why."""
     if not handler.methods:
         path, why = None, "its methods are not constant"
-    return Registration(handler.definition, site, path, handler.methods, handler.slot, why=why, member=handler.member)
+    origin = replace(handler.origin, site=site)
+    return Registration(
+        handler.definition, site, path, handler.methods, handler.slot, why=why, member=handler.member, origin=origin
+    )
+
+
+def _origin(cls: ClassRef, called: str) -> Origin:
+    return Origin(cls=cls.definition, called=called)
 
 
 def _mapped(decorator: ast.expr) -> tuple[str, str] | None:

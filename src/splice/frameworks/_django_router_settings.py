@@ -6,6 +6,7 @@ routes that are not known.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from splice.frameworks._django_names import DEFAULT_ROUTER, NESTED_ROUTER, ROUTE
 from splice.frameworks._django_registries import Registries
 from splice.frameworks._routing import Site
 from splice.resolve import Project
-from splice.resolve.arguments import Passed
+from splice.resolve.arguments import Argument, Passed
 from splice.values import ClassRef, Const, External, Instance, Items, Unknown, Value
 
 _OWN_WAY = frozenset({"get_urls", "urls", "get_routes", "get_lookup_regex", "get_method_map", "_get_dynamic_route"})
@@ -25,11 +26,12 @@ _DYNAMIC = frozenset({"rest_framework.routers.DynamicRoute"})
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One of a router's `routes`; without a mapping it is for actions."""
+    """One of a router's `routes`; without a mapping it is for actions. `given`: what it passes to `as_view`."""
 
     url: str
     mapping: tuple[tuple[str, str], ...] | None
     detail: bool | None = None
+    given: Passed | None = None
 
 
 LIST = (("get", "list"), ("post", "create"))
@@ -151,10 +153,24 @@ class RouterSettings:
         if value.cls.name in _DYNAMIC:
             detail = given.values("detail", 2)
             known = len(detail) == 1 and isinstance(detail[0], Const) and isinstance(detail[0].value, bool)
-            return Spec(urls[0], None, detail[0].value) if known else None  # type: ignore[union-attr, arg-type]
+            passed_on = self._keywords(given.get("initkwargs", 3))
+            return Spec(urls[0], None, detail[0].value, passed_on) if known else None  # type: ignore[union-attr, arg-type]
         argument = given.get("mapping", 1)
         mapping = self.views.mapping(argument) if value.cls.name in _ROUTE and argument is not None else None
-        return Spec(urls[0], tuple(mapping.items())) if mapping is not None else None
+        passed_on = self._keywords(given.get("initkwargs", 4))
+        return Spec(urls[0], tuple(mapping.items()), given=passed_on) if mapping is not None else None
+
+    def _keywords(self, argument: Argument | None) -> Passed | None:
+        """The keywords that a route has for the views behind it."""
+        if argument is None:
+            return None
+        value = self.project.value(argument.node, argument.scope, argument.env)
+        known = isinstance(value, Items) and len(value.keys) == len(value.elements) and not value.unsure
+        if not known or not isinstance(value, Items):
+            return Passed(self.project, (), {}, complete=False)
+        pairs = zip(value.keys, value.elements, strict=True)
+        named = {str(key.value): Argument(*element) for key, element in pairs if isinstance(key, ast.Constant)}
+        return Passed(self.project, (), named, complete=len(named) == len(value.keys))
 
     def lookup(self, cls: ClassRef, settings: Settings, prefix: str = "") -> str | None:
         """The part of a route that names one object; None when it is not constant."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from splice.frameworks._django_classes import Action, Classes, Handler, registration
 from splice.frameworks._django_registries import Entry, Registries
 from splice.frameworks._django_router_settings import DETAIL, LIST, RouterSettings, Settings, Spec
 from splice.frameworks._django_routes import Suffixes, suffixed
 from splice.frameworks._django_search import Search
-from splice.frameworks._routing import Site
+from splice.frameworks._routing import Origin, Site
 from splice.frameworks._views import NoTarget
 from splice.model import Reason
+from splice.resolve.arguments import Passed
 from splice.values import ClassRef, External, Instance
 
 _PLACE = re.compile(r"\{\{|\}\}|\{(\w*)\}")
@@ -59,12 +61,14 @@ class Routers:
         if settings.why:
             self._unknown(node, cls, settings.why)
             return
-        for url, mapping in self._routes(cls, settings):
+        for url, mapping, origin in self._routes(cls, settings):
             path = self._path(url, entry, cls, settings)
             for handler in self.views.by_action(cls, mapping):
                 if isinstance(handler, NoTarget):
                     self.search.refuse(entry.scope, entry.node, handler)
                 else:
+                    origin = replace(handler.origin, action=origin.action, given=origin.given)
+                    handler = replace(handler, origin=origin)
                     for native in self._variants(path, settings, suffixes):
                         why = "its prefix or the pattern of its key is not a constant"
                         self.routing.registrations.append(registration(handler, node, native, why))
@@ -84,17 +88,20 @@ class Routers:
         for verbs in (dict(LIST), dict(DETAIL), *(action.mapping for action in self.views.actions(cls))):
             for handler in self.views.by_action(cls, verbs):
                 if isinstance(handler, Handler):
+                    given = Passed(self.views.project, (), {}, complete=False)
+                    handler = replace(handler, origin=replace(handler.origin, given=given))
                     self.routing.registrations.append(registration(handler, node, None, why))
 
-    def _routes(self, cls: ClassRef, settings: Settings) -> Iterator[tuple[str | None, dict[str, str]]]:
-        """The pattern and mapping of each route of a viewset; the pattern is None when it is not constant."""
+    def _routes(self, cls: ClassRef, settings: Settings) -> Iterator[tuple[str | None, dict[str, str], Origin]]:
+        """The pattern (None: not constant) and mapping of each route of a viewset, and what is passed on."""
         for spec in settings.specs:
             if spec.mapping is not None:
-                yield spec.url, dict(spec.mapping)
+                yield spec.url, dict(spec.mapping), Origin(given=spec.given)
                 continue
             for action in self.views.actions(cls):
                 if action.detail in (spec.detail, None):
-                    yield self._action_url(spec, action), dict(action.mapping)
+                    origin = Origin(given=spec.given, action=action.name)
+                    yield self._action_url(spec, action), dict(action.mapping), origin
 
     def _action_url(self, spec: Spec, action: Action) -> str | None:
         if action.path is None or action.detail is None:

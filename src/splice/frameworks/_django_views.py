@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from splice.frameworks._django_classes import Classes, Found, Handler, arguments, texts
-from splice.frameworks._routing import ANY, innermost
+from splice.frameworks._routing import ANY, Origin, innermost
 from splice.frameworks._views import ClassView, FunctionView, NoTarget, found
 from splice.model import Reason
 from splice.resolve import Project
@@ -67,7 +67,8 @@ class Views:
                 if registers and index < len(decorators):
                     slot = max(slot, index + 1)
         methods = set(limits[0]).intersection(*limits[1:]) if limits else set(ANY)
-        return Handler(definition, tuple(sorted(methods)) if () not in limits else (), slot)
+        origin = Origin(wrappers=view.wrappers)
+        return Handler(definition, tuple(sorted(methods)) if () not in limits else (), slot, origin=origin)
 
     def _limit(self, value: Value) -> tuple[tuple[str, ...] | None, bool]:
         """The methods that a decorator lets pass (None: all, empty: not known), and whether it makes the view."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from splice.model import Anchor, JoinPoint, Kind, Reason
 from splice.refusals import refusal_of
-from splice.resolve.arguments import Argument
+from splice.resolve.arguments import Argument, Passed
 from splice.symbols import CallSite, Definition
 from splice.values import Instance
 
@@ -33,7 +33,8 @@ class Origin:
     the function where it is registered, outermost first, as in `view_func=login_required(f)`. `cls`: the class whose
     view it is, which may inherit the method. `around`: a function of the project that wraps it and is registered in
     its place, and the first of its decorators that runs. `site`: as that of the registration, also where the path is
-    complete.
+    complete. Of a class of Django's: `called` is the method that answers, `given` what `as_view` gets, `action` the
+    action of a viewset whose keywords a router passes on.
     """
 
     calls: tuple[Argument, ...] = ()
@@ -41,6 +42,9 @@ class Origin:
     cls: Definition | None = None
     around: tuple[Definition, int] | None = None
     site: Site | None = None
+    called: str = ""
+    given: Passed | None = None
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)

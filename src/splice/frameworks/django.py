@@ -6,9 +6,11 @@ methods and actions behind them. Whatever cannot be followed is listed with its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from splice.frameworks import Framework
+from splice.config import Config
+from splice.frameworks import AccessMap, Framework
+from splice.frameworks._django_access import accesses
 from splice.frameworks._django_lists import PATHS, Lists
 from splice.frameworks._django_patterns import Patterns, is_admin
 from splice.frameworks._django_registries import Registries
@@ -31,7 +33,14 @@ ROOT: Site = ("", 0, 0)  # what a root URLconf hangs from, whoever includes it b
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of Django in a project, and every route that cannot be followed."""
     if project.imports("django") or project.imports("rest_framework"):
-        yield from _Finder(project).run()
+        finder = project.analyses["django"] = _Finder(project)
+        yield from finder.run()
+
+
+def access(project: Project, points: Sequence[JoinPoint], config: Config) -> AccessMap:
+    """Who may call each operation of the handlers that `find` found."""
+    finder = project.analyses.get("django")
+    return accesses(project, points, config, finder.search.routing) if isinstance(finder, _Finder) else {}
 
 
 class _Finder:
@@ -127,6 +136,8 @@ framework = Framework(
         b"urlpatterns",
         b"ROOT_URLCONF",
         b".urlconf",
+        b"MIDDLEWARE",
+        b"REST_FRAMEWORK",
         b"get_wsgi_application",
         b"get_asgi_application",
         b"rest_framework",
@@ -135,5 +146,6 @@ framework = Framework(
     ),
     find=find,
     starters=starters,
+    access=access,
     instrumentor="opentelemetry-instrumentation-django>=0.51b0",
 )

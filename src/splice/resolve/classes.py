@@ -170,13 +170,14 @@ class Classes:
             elif item not in seen:
                 seen.add(item)
                 stack.append((item, True))
-                stack += ((base, False) for base in self._direct(item))  # the last one first
+                stack += ((base, False) for base in self.direct(item))  # the last one first
         found = tuple(reversed(order))
         if sure:
             self._orders[value] = found
         return found
 
-    def _direct(self, item: External | ClassRef) -> list[Value]:
+    def direct(self, item: External | ClassRef) -> list[Value]:
+        """The bases that a class names."""
         if not isinstance(item, ClassRef) or not isinstance(item.definition.node, ast.ClassDef):
             return []
         scope = item.definition.scope

@@ -46,15 +46,19 @@ class Scopes:
                 return self.project.changes.settled(home, name, self.of_name(home, before or bindings))
             home = home.parent
         module = scope.module
-        for star in module.scope.stars:
+        outside: External | None = None
+        for star in reversed(module.scope.stars):  # the last one that has the name; what libraries have is not known
             origin = self.project.module_ref(
                 self.project.names.resolve(module.file, star.module or None, star.level), module.file
             )
             if isinstance(origin, External):
-                return (External(f"{origin.name}.{name}"),)
+                outside = outside or External(f"{origin.name}.{name}")
+                continue
             found = self.project.classes.attribute(origin, name)
             if not isinstance(found[0], Unknown):
                 return found
+        if outside is not None:
+            return (outside,)
         builtin = getattr(builtins, name, None)
         if isinstance(builtin, type) and issubclass(builtin, BaseException):
             return (External(f"builtins.{builtin.__name__}"),)
