@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from splice.access.findings import misplaced
 from splice.codemod import (
     AddArgument,
     AddDecorator,
@@ -135,7 +136,8 @@ def _tuple(words: Iterable[str]) -> str:
 
 
 def _findings(points: Sequence[JoinPoint], around: Circumstances) -> Iterator[Finding]:
-    """Apps that nothing can close: routes that no source shows would stay open."""
+    """Guards of the service's own that never run, and apps that nothing can close: routes that no source shows."""
+    yield from misplaced(around.access)
     if not around.config.auth.is_set:
         return
     allowed = {name.replace(":", ".") for name in around.config.auth.unprotected_apps}

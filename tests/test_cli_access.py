@@ -87,6 +87,23 @@ def test_a_guard_above_the_route_is_told(shop: Path, capsys: pytest.CaptureFixtu
     assert f"shop/views.py:12: warning: {never}, where it never runs\n" in table
 
 
+def test_a_guard_above_the_route_is_a_finding_where_guards_are_asked_for(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    above = GUARDED.replace('@bp.post("/")\n@login_required\n', '@login_required\n@bp.post("/")\n')
+    put(
+        shop,
+        {
+            "shop/views.py": above,
+            "codemod.toml": 'codemods = ["auth"]\n[auth]\npreset = "flask-login"\nmode = "enforce"\n',
+        },
+    )
+    main(["check", "--color", "never"])
+    said = capsys.readouterr().out
+    assert "shop/views.py:12: warning: login_required does not guard POST /carts/" in said
+    assert "[guard-never-runs]\n  fix: put it directly under the route decorator\n" in said
+
+
 def test_our_own_insertions_are_no_guards(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = json.loads(listed(capsys, "--format", "json"))
     main(["run", "-q"])

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from splice.config import Config
 from splice.frameworks import AccessMap, Framework
-from splice.model import Access, Finding, JoinPoint
+from splice.model import Access, JoinPoint
 from splice.policies.requirements import Public, requirement
 from splice.resolve import Project
 
@@ -79,14 +79,3 @@ def _decided(access: Access, config: Config, point: JoinPoint, operation: str) -
     if not isinstance(decided, Public) or not decided.pattern:
         return access
     return Access("public", decided.pattern, *config.public_place(decided.pattern))
-
-
-def misplaced(access: AccessMap, level: str = "warning") -> Iterator[Finding]:
-    """Guards of the service's own that never run: nobody knows, and everybody passes."""
-    seen: set[tuple[str, int]] = set()
-    for (_, symbol, _, operation), one in access.items():
-        if one.state == "unguarded" and one.by and (one.file, one.line) not in seen:
-            seen.add((one.file, one.line))
-            text = f"{one.by} does not guard {operation} ({symbol}): {one.reason}"
-            fix = "put it directly under the route decorator"
-            yield Finding("error" if level == "error" else "warning", "guard-never-runs", text, one.file, one.line, fix)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from splice.effective import KINDS, misplaced
+from splice.access.findings import misplaced
+from splice.effective import KINDS
 from splice.model import Access, Finding
 from splice.pipeline import is_selected
 from splice.report.terminal import Screen, aligned, clean
