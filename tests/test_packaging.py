@@ -25,7 +25,19 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("model",)),
     (
         "text and trees",
-        ("forms", "source", "headers", "patterns", "symbols", "mutation", "tables", "values", "resolve", "refusals"),
+        (
+            "forms",
+            "canonical",
+            "source",
+            "headers",
+            "patterns",
+            "symbols",
+            "mutation",
+            "tables",
+            "values",
+            "resolve",
+            "refusals",
+        ),
     ),
     ("configuration", ("tomlfile", "checks", "strict", "git", "sources", "policies", "settings", "config")),
     (
@@ -60,7 +72,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("transform", "validate", "semgrep", "atomic", "write", "scaffold", "compose", "manifests", "rules"),
         ),
     ),
-    ("the line", ("suppressed", "survey", "styles", "series", "held", "support", "pipeline", "commit", "landing")),
+    (
+        "the line",
+        ("suppressed", "survey", "styles", "series", "held", "support", "decide", "pipeline", "commit", "landing"),
+    ),
     ("faces", ("report", "invocation", "testing", "cli", "lsp")),
 )
 NOT_BELOW = {"frameworks": {"codemod", "codemods", "transformers"}, "transformers": {"frameworks", "codemod"}}

@@ -13,11 +13,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from time import perf_counter
 
-from splice.codemod import Advice, Codemod, Decision, Declined, Satisfied
 from splice.config import Config
+from splice.decide import Decisions, decisions, states_of, wants_of
 from splice.held import held
 from splice.layout import Site
-from splice.model import Change, Finding, JoinPoint, Refused, Row, Skipped, State
+from splice.model import Change, Finding, Refused, Row, Skipped, State
 from splice.plan import FilePlan, plan_file
 from splice.recognise import Recognised, recognise
 from splice.series import gate
@@ -117,8 +117,8 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     found = survey(request.root, request.config, request.today, request.strip)
     request = replace(request, config=found.config)
     clock = perf_counter()
-    decided = _decisions(found, request)
-    wants = {} if request.strip else _wants(found, decided)
+    decided = decisions(found, request.upgrade)
+    wants = {} if request.strip else wants_of(found, decided)
     operations = frozenset(operation for p in found.matched.points for operation in p.operations)
     known = Known(found.lock, found.codemods, operations, frozen=found.broken and not request.strip)
     plans: list[FilePlan] = []
@@ -147,7 +147,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
         plans.append(plan_file(module, seen, mine, known))
     leaving = frozenset(place for plan in plans for place in plan.leaving)
     beside = support_of(request, found, {plan.file: plan.parts for plan in plans}, sites, leaving)
-    states = _states(found, plans, skipped, decided)
+    states = states_of(found, plans, skipped, decided)
     notices = [] if request.strip else [*_newer(found, wants), *gate(request.config, measured(found, states))]
     notices += [] if request.strip else _told(found)
     findings = [*found.findings, *(f for p in plans for f in p.findings), *beside.findings, *notices]
@@ -232,90 +232,3 @@ def _states_of(
     module: Module, seen: Recognised, mine: Sequence[Want], known: Known
 ) -> Mapping[tuple[str, str], Mapping[str, State]]:
     return plan_file(module, seen, mine, known).states
-
-
-Decisions = Mapping[tuple[str, str, str], Mapping[str, tuple[Decision, int]]]
-
-
-def _decisions(found: Survey, request: Request) -> Decisions:
-    """For each join point (file, symbol, kind): what each enabled codemod inserts there, in which version, or why not.
-
-    A codemod that has nothing to say there is left out.
-    """
-    enabled = {name: found.codemods[name] for name in sorted(request.config.codemods)}
-    around = found.circumstances
-    decided: dict[tuple[str, str, str], dict[str, tuple[Decision, int]]] = {}
-    for point in found.matched.points:
-        key = (point.file, point.symbol, point.kind)
-        for name, codemod in enabled.items():
-            if codemod.pointcut.matches(point):
-                version = _version(found, point, name, codemod, request)
-                advice = codemod.advice_at(version, point, around)
-                if advice is not None:
-                    decided.setdefault(key, {})[name] = (advice, version)
-    return decided
-
-
-def _wants(found: Survey, decided: Decisions) -> dict[str, tuple[Want, ...]]:
-    """What each file should have: for each join point the advice of the enabled codemods, shared where equal."""
-    wants: dict[str, list[Want]] = {}
-    for point in found.matched.points:
-        if point.skip:
-            continue
-        shared: dict[Advice, list[tuple[str, int]]] = {}
-        for name, (advice, version) in decided.get((point.file, point.symbol, point.kind), {}).items():
-            if isinstance(advice, Declined | Satisfied) or (point.file, point.symbol, name) in found.suppressed:
-                continue
-            if found.codemods[name].signal not in _signals(found, point) and advice.part_at(point):
-                shared.setdefault(advice, []).append((name, version))
-        for advice, users in sorted(shared.items(), key=lambda item: item[0].rank):
-            names = tuple(sorted(name for name, _ in users))
-            version = min(version for _, version in users)
-            places = point.calls if advice.kind in ("argument", "wrap") else (None,)
-            mine = wants.setdefault(point.file, [])
-            mine += (Want(point, advice, names, version, place) for place in places)
-    return {file: tuple(found) for file, found in wants.items()}
-
-
-def _signals(found: Survey, point: JoinPoint) -> tuple[str, ...]:
-    """What a decorator of the service's own makes of a join point already."""
-    observer = found.observers.get((point.file, point.symbol, point.kind))
-    return observer.signals if observer is not None else ()
-
-
-def _version(found: Survey, point: JoinPoint, name: str, codemod: Codemod, request: Request) -> int:
-    """The version in the lock is kept until `upgrade` moves it."""
-    if name in request.upgrade:
-        return codemod.version
-    rows = found.lock.by_symbol.get((point.file, point.symbol), ())
-    versions = [
-        row.version for row in rows if name in row.codemods and row.kind not in ("import", "scaffold", "dependency")
-    ]
-    version = max(versions, default=codemod.version)
-    return version if version in codemod.previous else codemod.version
-
-
-def _states(
-    found: Survey, plans: Sequence[FilePlan], skipped: Sequence[Skipped], decided: Decisions
-) -> dict[tuple[str, str, str], Mapping[str, State]]:
-    """What every join point has of every enabled codemod that speaks of it."""
-    planned = {(p.file, *key): state for p in plans for key, state in p.states.items()}
-    refused = {item.file for item in skipped}
-    states: dict[tuple[str, str, str], Mapping[str, State]] = {}
-    for point in found.matched.points:
-        key = (point.file, point.symbol, point.kind)
-        state: dict[str, State] = {}
-        for name in found.config.codemods:
-            if name not in decided.get(key, {}):
-                continue
-            advice = decided[key][name][0]
-            off = point.skip or point.file in refused or (point.file, point.symbol, name) in found.suppressed
-            if isinstance(advice, Satisfied):
-                state[name] = "skipped" if off else "present"
-                continue
-            off = off or isinstance(advice, Declined) or not advice.part_at(point)
-            there: State = "present" if found.codemods[name].signal in _signals(found, point) else "missing"
-            state[name] = "skipped" if off else planned.get(key, {}).get(name, there)
-        if state:
-            states[key] = state
-    return states

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-import inspect
 import re
 import textwrap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from splice import __version__, compose, forms
+from splice.canonical import canonical, canonical_tree
 from splice.model import SpliceError
 
 TEMPLATE_VERSION = 1
@@ -249,7 +249,7 @@ def _shape(text: str) -> str:
             except ValueError:
                 return ""
             node.value = ast.Constant(None)
-    return _canonical(tree)
+    return canonical_tree(tree)
 
 
 def same(a: str, b: str) -> bool:
@@ -264,53 +264,6 @@ def same(a: str, b: str) -> bool:
         return canonical(a) == canonical(b)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return a == b
-
-
-@functools.lru_cache(maxsize=64)  # a run asks some five times for each scaffold
-def canonical(text: str) -> str:
-    """What a module says, whatever black, ruff or isort did to how it is written.
-
-    Runs of imports are sorted and taken apart into single names, docstrings are compared without their indentation,
-    comments do not count. Raises SyntaxError (and what else `ast.parse` raises) for text that is no Python.
-    """
-    return _canonical(ast.parse(text))
-
-
-def _canonical(tree: ast.Module) -> str:
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            _clean_docstring(node, body)
-            for field in ("body", "orelse", "finalbody"):
-                statements = getattr(node, field, None)
-                if isinstance(statements, list):
-                    setattr(node, field, _sorted_imports(statements))
-    return forms.form(tree)
-
-
-def _clean_docstring(node: ast.AST, body: list[ast.stmt]) -> None:
-    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and body:
-        first = body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            first.value.value = inspect.cleandoc(first.value.value).strip()
-
-
-def _sorted_imports(statements: list[ast.stmt]) -> list[ast.stmt]:
-    """Statements with each run of neighbouring imports taken apart into single names, sorted, without duplicates."""
-    out: list[ast.stmt] = []
-    run: dict[str, ast.stmt] = {}
-    for statement in statements:
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            for alias in statement.names:
-                single: ast.stmt = ast.Import([alias])
-                if isinstance(statement, ast.ImportFrom):
-                    single = ast.ImportFrom(statement.module, [alias], statement.level)
-                run[forms.form(single)] = single
-            continue
-        out += [run[key] for key in sorted(run)]
-        run = {}
-        out.append(statement)
-    return out + [run[key] for key in sorted(run)]
 
 
 def _digest(*texts: str) -> str:
