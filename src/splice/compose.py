@@ -96,15 +96,38 @@ def _wrapped(about: str, prefix: str = "") -> str:
 
 
 def _assign(value: str, found: re.Match[str]) -> str:
-    """The assignment with a value that does not fit on its line broken as black does."""
-    if "\n" not in value and len(found[1]) + len(value) > _WIDTH:
-        display = ast.parse(value, mode="eval").body
-        if isinstance(display, (ast.List, ast.Tuple, ast.Set)):
-            items = "".join(f"    {ast.get_source_segment(value, item)},\n" for item in display.elts)
-            value = f"{value[0]}\n{items}{value[-1]}"
-        elif len(value) + 4 <= _WIDTH:
-            value = f"(\n    {value}\n)"
+    """The assignment, its value written as black writes it (several lines: it is written already)."""
+    if "\n" in value:
+        return found[1] + value
+    try:
+        literal = ast.literal_eval(value)
+    except ValueError:  # an expression: such a scaffold is not genuine
+        return found[1] + value
+    value = written(literal, len(found[1]))
+    if "\n" not in value and len(found[1]) + len(value) > _WIDTH >= len(value) + 4:
+        value = f"(\n    {value}\n)"
     return found[1] + value
+
+
+def written(value: object, used: int = 0, indent: int = 0) -> str:
+    """A literal as black writes it where `used` columns of its line are taken: on one line, or an item to a line."""
+    if isinstance(value, str):
+        return forms.literal(value)
+    if not value or not isinstance(value, (dict, list, tuple)):
+        return repr(value)
+    opening, closing = {dict: "{}", list: "[]", tuple: "()"}[type(value)]
+    heads = [f"{written(key)}: " for key in value] if isinstance(value, dict) else [""] * len(value)
+    items = list(value.values() if isinstance(value, dict) else value)
+    shown = ", ".join(head + written(item, -_WIDTH) for head, item in zip(heads, items, strict=True))
+    comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+    if used + len(shown) + len(comma) + 2 <= _WIDTH:
+        return f"{opening}{shown}{comma}{closing}"
+    deep = indent + 4
+    lines = [
+        f"{' ' * deep}{head}{written(item, deep + len(head) + 1, deep)},\n"
+        for head, item in zip(heads, items, strict=True)
+    ]
+    return f"{opening}\n{''.join(lines)}{' ' * indent}{closing}"
 
 
 @cache

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from splice import compose
 from splice.scaffold import PARTS, Spec
 
 _CODEMODS = (("metrics", 1), ("spans", 1))
@@ -20,7 +19,10 @@ SPECS = {
         traced=(("GET /traced", "logfire.instrument"),),
         instruments=("django", "fastapi", "flask", "starlette"),
         record_messages=True,
-        settings=(("_TIMEOUTS", compose.mapping({"connect": "1.5", "read": "10.0", "total": "0.0"})),),
+        settings=(
+            ("_RETRY", "{'attempts': 3, 'total': 10.0, 'budget': 0.1, 'burst': 10}"),
+            ("_TIMEOUTS", "{'read': 1.5}"),
+        ),
     ),
     "guards": Spec(
         parts=("guard", "guarded", "guarded_view", "protect"),
@@ -28,7 +30,8 @@ SPECS = {
         config="{}",
         settings=(
             ("_GUARD_MODE", '"enforce"'),
-            ("_JWT", compose.mapping({"issuer": '"https://issuer.example"'})),
+            ("_JWT", repr({"issuer": "https://issuer.example", "audience": ["a" * 40, "b" * 40], "leeway": 30})),
+            ("_GUARDED_ELSEWHERE", repr(tuple(f"GET /a/long/path/number/{number}" for number in range(5)))),
             ("_PRESET", '"jwt"'),
             ("_PUBLIC", '("GET /healthz",)'),
         ),

@@ -95,11 +95,13 @@ def ask(module: Any, token: str) -> str:
 def test_a_good_token_says_who_calls(verifier: Verifier, issuer: Server) -> None:
     module = verifier()
     principal = module._bearer(bearer(sign(RSA_KEY, claims())))
-    assert principal.subject == "ada"
+    assert principal.subject == "lovelace"
     assert principal.scopes == {"orders:read", "orders:write"}
     assert principal.claims["iss"] == ISSUER
     assert ISSUER not in repr(principal)
-    assert module._bearer({"authorization": f"bEARER {sign(RSA_KEY, claims(aud=['x', AUDIENCE]))}"}).subject == "ada"
+    assert (
+        module._bearer({"authorization": f"bEARER {sign(RSA_KEY, claims(aud=['x', AUDIENCE]))}"}).subject == "lovelace"
+    )
     assert issuer.hits == 1
 
 
@@ -110,11 +112,11 @@ def test_a_bad_token_is_refused(name: str, verifier: Verifier, caplog: pytest.Lo
     assert ask(module, token) == "401"
     assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.WARNING]
     assert not token or token not in caplog.text
-    assert ask(module, sign(RSA_KEY, claims())) == "ada"
+    assert ask(module, sign(RSA_KEY, claims())) == "lovelace"
 
 
 def test_leeway_is_30_seconds(verifier: Verifier) -> None:
-    assert ask(verifier(), sign(RSA_KEY, claims(exp=int(time.time()) - 20))) == "ada"
+    assert ask(verifier(), sign(RSA_KEY, claims(exp=int(time.time()) - 20))) == "lovelace"
 
 
 def test_other_headers_are_no_bearer_token(verifier: Verifier, issuer: Server) -> None:
@@ -130,7 +132,7 @@ def test_two_authorization_headers_are_refused(verifier: Verifier) -> None:
 
     one = (b"authorization", b"Bearer " + sign(RSA_KEY, claims()).encode())
     module = verifier()
-    assert module._bearer(Headers(raw=[one])).subject == "ada"
+    assert module._bearer(Headers(raw=[one])).subject == "lovelace"
     assert module._bearer(Headers(raw=[one, (b"authorization", b"Bearer x")])) is None
 
 
@@ -149,7 +151,7 @@ def test_addresses_in_a_token_are_never_visited(
 def test_an_access_token_by_its_type_needs_no_scope(verifier: Verifier) -> None:
     module = verifier()
     for kind in ("at+jwt", "application/at+jwt", "AT+JWT"):
-        assert ask(module, sign(RSA_KEY, claims(scope=None, nonce="n"), typ=kind)) == "ada"
+        assert ask(module, sign(RSA_KEY, claims(scope=None, nonce="n"), typ=kind)) == "lovelace"
 
 
 @pytest.mark.parametrize(
@@ -168,14 +170,24 @@ def test_elliptic_keys_and_keys_without_alg(verifier: Verifier, issuer: Server) 
     del rsa_jwk["alg"], rsa_jwk["use"]
     issuer.publish(rsa_jwk, {**public, "kid": "e"})
     module = verifier(algorithms=("PS256", "ES256"))
-    assert ask(module, sign(elliptic, claims(), "ES256", kid="e")) == "ada"
-    assert ask(module, sign(RSA_KEY, claims(), "PS256")) == "ada"
+    assert ask(module, sign(elliptic, claims(), "ES256", kid="e")) == "lovelace"
+    assert ask(module, sign(RSA_KEY, claims(), "PS256")) == "lovelace"
     assert ask(module, sign(RSA_KEY, claims())) == "401"
+
+
+def test_a_key_serves_the_algorithm_that_it_was_made_for(verifier: Verifier) -> None:
+    assert ask(verifier(algorithms=("RS256", "PS256")), sign(RSA_KEY, claims(), "PS256")) == "401"
+
+
+def test_an_address_that_cannot_be_asked_is_not_logged(verifier: Verifier, caplog: pytest.LogCaptureFixture) -> None:
+    assert ask(verifier(jwks="https://localhost/a secret"), sign(RSA_KEY, claims())) == "503"
+    assert "no keys from the token issuer" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_token_without_kid_takes_the_only_key(verifier: Verifier, issuer: Server) -> None:
     token = jwt.encode(claims(), RSA_KEY, "RS256")
-    assert ask(verifier(), token) == "ada"
+    assert ask(verifier(), token) == "lovelace"
     issuer.publish(public_jwk(RSA_KEY, kid="one"), public_jwk(OTHER_KEY, kid="two"))
     assert ask(verifier(), token) == "401"
 
@@ -185,7 +197,7 @@ def test_a_token_without_kid_takes_the_only_key(verifier: Verifier, issuer: Serv
     [
         public_jwk(RSA_KEY, kid="one", use="enc"),
         {**public_jwk(RSA_KEY, kid="one"), "key_ops": ["encrypt"]},
-        jwt.algorithms.RSAAlgorithm.to_jwk(RSA_KEY, as_dict=True) | {"kid": "one"},
+        {**jwt.algorithms.RSAAlgorithm.to_jwk(RSA_KEY, as_dict=True), "kid": "one", "key_ops": ["verify"]},
         public_jwk(rsa.generate_private_key(65537, 1024), kid="one"),
         {"kty": "oct", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "kid": "one", "alg": "HS256"},
         {"kty": "RSA", "kid": "one"},
@@ -199,7 +211,7 @@ def test_odd_keys_verify_nothing(jwk: Any, verifier: Verifier, issuer: Server) -
     assert ask(verifier(), sign(RSA_KEY, claims())) == "503"
     issuer.publish(jwk, public_jwk(OTHER_KEY, kid="two"))
     module = verifier()
-    assert ask(module, sign(OTHER_KEY, claims(), kid="two")) == "ada"
+    assert ask(module, sign(OTHER_KEY, claims(), kid="two")) == "lovelace"
     assert ask(module, sign(RSA_KEY, claims())) == "401"
     assert ask(module, public_key_as_secret()) == "401"
 
@@ -238,10 +250,13 @@ def test_without_the_library_every_token_is_refused(
     ]
 
 
-def test_without_cryptography_every_token_is_refused(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_cryptography_every_token_is_refused(
+    verifier: Verifier, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     module, token = verifier(), sign(RSA_KEY, claims())
     monkeypatch.setattr("jwt.algorithms.has_crypto", False)
     assert ask(module, token) == "503"
+    assert "PyJWT lacks `cryptography`" in caplog.text
 
 
 def down_refused(server: Server) -> None:
@@ -273,12 +288,13 @@ def test_while_the_issuer_is_down_cached_keys_serve(
     break_it: Callable[[Server], None], verifier: Verifier, issuer: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     cold, warm, token = verifier(), verifier(), sign(RSA_KEY, claims())
-    assert ask(warm, token) == "ada"
+    assert ask(warm, token) == "lovelace"
     break_it(issuer)
     assert ask(cold, token) == "503"
     assert ask(cold, sign(OTHER_KEY, claims(), kid="x")) == "503"
+    assert ask(cold, alg_none()) == ask(cold, public_key_as_secret()) == "401"
     warm.monotonic.now += 86_400
-    assert ask(warm, token) == "ada"
+    assert ask(warm, token) == "lovelace"
     assert ask(warm, sign(OTHER_KEY, claims())) == "401"
     assert {record.levelname for record in caplog.records} == {"WARNING"}
     assert not [record for record in caplog.records if record.exc_info]
@@ -293,7 +309,7 @@ def test_a_stalled_issuer_is_waited_for_only_so_long(verifier: Verifier, issuer:
     issuer.gate.set()
     assert ask(module, token) == "503"  # the next look is 30 seconds away
     module.monotonic.now += 30
-    assert ask(module, token) == "ada"
+    assert ask(module, token) == "lovelace"
 
 
 def test_keys_that_drip_in_are_not_waited_for(verifier: Verifier) -> None:
@@ -304,7 +320,7 @@ def test_keys_that_drip_in_are_not_waited_for(verifier: Verifier) -> None:
 
 def test_keys_are_fetched_at_most_every_30_seconds(verifier: Verifier, issuer: Server) -> None:
     module = verifier()
-    assert ask(module, sign(RSA_KEY, claims())) == "ada"
+    assert ask(module, sign(RSA_KEY, claims())) == "lovelace"
     for number in range(5):
         assert ask(module, sign(OTHER_KEY, claims(), kid=f"no-{number}")) == "401"
     module.monotonic.now += 29.9
@@ -312,17 +328,17 @@ def test_keys_are_fetched_at_most_every_30_seconds(verifier: Verifier, issuer: S
     assert ask(module, sign(OTHER_KEY, claims(), kid="two")) == "401"
     assert issuer.hits == 1
     module.monotonic.now += 0.1
-    assert ask(module, sign(OTHER_KEY, claims(), kid="two")) == "ada"
+    assert ask(module, sign(OTHER_KEY, claims(), kid="two")) == "lovelace"
     assert ask(module, sign(RSA_KEY, claims())) == "401"
     assert issuer.hits == 2
 
 
 def test_keys_grow_old(verifier: Verifier, issuer: Server) -> None:
     module, token = verifier(), sign(RSA_KEY, claims())
-    assert ask(module, token) == "ada"
+    assert ask(module, token) == "lovelace"
     issuer.publish(public_jwk(OTHER_KEY, kid="two"))
     module.monotonic.now += 299
-    assert ask(module, token) == "ada"
+    assert ask(module, token) == "lovelace"
     assert issuer.hits == 1
     module.monotonic.now += 301
     assert ask(module, token) == "401"  # the issuer has withdrawn it, and they are too old to be used unseen
@@ -331,11 +347,11 @@ def test_keys_grow_old(verifier: Verifier, issuer: Server) -> None:
 
 def test_old_keys_are_renewed_behind_the_scenes(verifier: Verifier, issuer: Server) -> None:
     module, token = verifier(), sign(RSA_KEY, claims())
-    assert ask(module, token) == "ada"
+    assert ask(module, token) == "lovelace"
     issuer.publish(public_jwk(OTHER_KEY, kid="two"))
     issuer.gate.clear()
     module.monotonic.now += 301
-    assert ask(module, token) == "ada"  # the fetch is still under way
+    assert ask(module, token) == "lovelace"  # the fetch is still under way
     issuer.gate.set()
     module._key_set.fetch.result(5)
     assert ask(module, token) == "401"
@@ -355,7 +371,7 @@ def test_many_callers_share_one_fetch_and_the_event_loop_runs_on(verifier: Verif
 
     answers = asyncio.run(main())
     assert isinstance(answers[0], asyncio.CancelledError)
-    assert {answer.subject for answer in answers[1:]} == {"ada"}
+    assert {answer.subject for answer in answers[1:]} == {"lovelace"}
     assert issuer.hits == 1
 
 
@@ -368,7 +384,7 @@ def test_threads_share_one_fetch(verifier: Verifier, issuer: Server) -> None:
     issuer.gate.set()
     for thread in threads:
         thread.join()
-    assert answers == ["ada"] * 8
+    assert answers == ["lovelace"] * 8
     assert issuer.hits == 1
 
 

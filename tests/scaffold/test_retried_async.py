@@ -8,11 +8,13 @@ import inspect
 import io
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import httpx
 import pytest
+from issuer import certificates, serving
 from upstream import DROP, STALL, Clock, Upstream
 
 
@@ -125,24 +127,32 @@ def test_retry_after_is_honoured(way: Any, retrying: Any, upstream: Upstream, cl
     assert 4 <= wait <= 5
 
 
-@pytest.mark.parametrize("when", ["in an attempt", "while waiting"])
+def test_a_certificate_that_is_not_trusted_stays_so(way: Any, retrying: Any, clock: Clock, tmp_path: Path) -> None:
+    errors = (httpx.ConnectError, aiohttp.ClientConnectorCertificateError)
+    with serving(certificates(tmp_path)[1]) as server, pytest.raises(errors):
+        asyncio.run(way(retrying().retried, server.url, timeout=3))
+    assert clock.waits == []
+
+
+@pytest.mark.parametrize("when", ["in an attempt", "while waiting", "in a further attempt"])
 def test_a_cancelled_call_is_not_repeated(
     when: str, way: Any, retrying: Any, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upstream.script = [STALL] if when == "in an attempt" else [503]
+    upstream.script = {"in an attempt": [STALL], "while waiting": [503], "in a further attempt": [503, STALL]}[when]
+    attempts = len(upstream.script)
     waiting: list[asyncio.Event] = []
 
     async def wait(seconds: float) -> None:
         waiting[0].set()
-        await asyncio.Event().wait()
+        if when == "while waiting":
+            await asyncio.Event().wait()
 
     async def main() -> None:
         waiting.append(asyncio.Event())
         task = asyncio.create_task(way(retrying().retried, upstream.url, timeout=30))
-        if when == "in an attempt":
-            while not upstream.arrived:
-                await asyncio.sleep(0.001)
-        else:
+        while len(upstream.arrived) < attempts:
+            await asyncio.sleep(0.001)
+        if when == "while waiting":
             await waiting[0].wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -150,7 +160,7 @@ def test_a_cancelled_call_is_not_repeated(
 
     monkeypatch.setattr("stamina._core._smart_sleep", wait)
     asyncio.run(main())
-    assert len(upstream.arrived) == 1
+    assert len(upstream.arrived) == attempts
 
 
 def test_a_task_cancelled_before_it_begins(retrying: Any, upstream: Upstream) -> None:

@@ -75,11 +75,15 @@ def test_each_place_has_its_own(retrying: Any, upstream: Upstream) -> None:
     def there() -> None:
         scaffold.retried(session.get)(upstream.url, timeout=3)
 
-    for call, arrived in ((here, 3), (here, 1), (there, 3), (there, 1)):
+    def both() -> None:
+        scaffold.retried(session.get)(upstream.url, timeout=3)
+        scaffold.retried(session.get)(upstream.url, timeout=3)
+
+    for call, arrived in ((here, 3), (here, 1), (there, 3), (there, 1), (both, 6), (both, 2)):
         upstream.script, upstream.arrived = [503] * 9, []
         call()
         assert len(upstream.arrived) == arrived
-    assert len(scaffold._budgets) == 2
+    assert len(scaffold._budgets) == 4
 
 
 def test_threads_share_it(retrying: Any, upstream: Upstream) -> None:

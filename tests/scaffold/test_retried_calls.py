@@ -131,6 +131,23 @@ def test_errors_of_the_program_are_its_own(retrying: Any, upstream: Upstream) ->
             scaffold.retried(requests.get)(bad, timeout=1)
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
+def test_what_a_further_attempt_raises(error: type[BaseException], retrying: Any, upstream: Upstream) -> None:
+    upstream.script = [503]
+    seen: list[requests.Response] = []
+
+    def get(url: str) -> requests.Response:
+        if seen:
+            raise error("mine")
+        seen.append(requests.get(url, stream=True, timeout=3))
+        return seen[-1]
+
+    with pytest.raises(error, match="mine"):
+        retrying().retried(get)(upstream.url)
+    assert seen[0].raw.closed
+    assert len(upstream.arrived) == 1
+
+
 def test_an_interrupt_ends_the_waiting(retrying: Any, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     upstream.script = [503]
     seen = []
@@ -179,6 +196,13 @@ def test_a_certificate_that_is_not_trusted_stays_so(client: Any, retrying: Any, 
         pytest.raises((requests.exceptions.SSLError, httpx.ConnectError)),
     ):
         retrying().retried(client.get)(server.url, timeout=3)
+    assert clock.waits == []
+
+
+def test_a_pool_of_ours_that_is_used_up_is_not_asked_again(retrying: Any, upstream: Upstream, clock: Clock) -> None:
+    client = httpx.Client(limits=httpx.Limits(max_connections=1), timeout=httpx.Timeout(3, pool=0.01))
+    with client, client.stream("GET", upstream.url), pytest.raises(httpx.PoolTimeout):
+        retrying().retried(client.get)(upstream.url)
     assert clock.waits == []
 
 

@@ -16,15 +16,14 @@ from conftest import Load, spec
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from splice import compose
 from splice.scaffold import PARTS, is_genuine, render
 
 NAMES = tuple(name for name in PARTS if name.isupper())
 
 
 def constants(load: Load, connect: float = 0, read: float = 0, total: float = 0) -> Any:
-    values = {"connect": str(connect), "read": str(read), "total": str(total)}
-    return load(parts=NAMES, settings=(("_TIMEOUTS", compose.mapping(values)),))
+    values = {"connect": connect, "read": read, "total": total}
+    return load(parts=NAMES, settings=(("_TIMEOUTS", repr({name: value for name, value in values.items() if value})),))
 
 
 def test_connect_and_read_apart_where_a_library_knows_them(load: Load) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from splice.parts.v1.timeouts import _CONNECT, _READ, _TIMEOUTS, _TOTAL
+from splice.parts.v1.timeouts import _CONNECT, _LIMIT, _READ, _TOTAL
 
 AIOHTTP_TIMEOUT: Any = _TOTAL
 try:
@@ -15,7 +15,7 @@ except ImportError:  # pragma: no cover
     pass
 else:
     AIOHTTP_TIMEOUT = aiohttp.ClientTimeout(
-        total=_TIMEOUTS["total"] or 300,
+        total=_LIMIT or 300,
         sock_connect=_CONNECT,
         sock_read=_READ,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from splice.parts.v1.timeouts import _CONNECT, _READ, _TIMEOUTS, _TOTAL
+from splice.parts.v1.timeouts import _CONNECT, _LIMIT, _READ, _TOTAL
 
 URLLIB3_TIMEOUT: Any = _TOTAL
 try:
@@ -14,5 +14,5 @@ except ImportError:  # pragma: no cover
     pass
 else:
     URLLIB3_TIMEOUT = urllib3.Timeout(
-        total=_TIMEOUTS["total"] or None, connect=_CONNECT, read=_READ
+        total=_LIMIT or None, connect=_CONNECT, read=_READ
     )

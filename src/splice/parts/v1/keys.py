@@ -63,7 +63,6 @@ class _KeySet:
             if now - self.begun >= _FETCH_EVERY:
                 self.begun = now
                 self.fetch = Future()
-                self.fetch.set_running_or_notify_cancel()  # now no waiter can cancel it
                 threading.Thread(target=self._renew, daemon=True).start()
             return None if known and age < 2 * _FRESH_SECONDS else self.fetch
 

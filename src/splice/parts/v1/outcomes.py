@@ -36,10 +36,8 @@ _TRANSIENT = {
     "socket.timeout",
 }
 _LASTING = {
-    "aiohttp.ClientSSLError",
     "aiohttp.ServerFingerprintMismatch",
     "httpx.PoolTimeout",  # our own pool is too small: more calls make it no larger
-    "requests.SSLError",
     "ssl.SSLCertVerificationError",
 }
 _SAFE = {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}
