@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
+from typing import Any
 
 from splice import forms
 
@@ -109,7 +110,7 @@ def _assign(value: str, found: re.Match[str]) -> str:
     return found[1] + value
 
 
-def written(value: object, used: int = 0, indent: int = 0) -> str:
+def written(value: Any, used: int = 0, indent: int = 0) -> str:
     """A literal as black writes it where `used` columns of its line are taken: on one line, or an item to a line."""
     if isinstance(value, str):
         return forms.literal(value)

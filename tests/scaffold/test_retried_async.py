@@ -138,7 +138,12 @@ def test_a_certificate_that_is_not_trusted_stays_so(way: Any, retrying: Any, clo
 def test_a_cancelled_call_is_not_repeated(
     when: str, way: Any, retrying: Any, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upstream.script = {"in an attempt": [STALL], "while waiting": [503], "in a further attempt": [503, STALL]}[when]
+    scripts: dict[str, list[Any]] = {
+        "in an attempt": [STALL],
+        "while waiting": [503],
+        "in a further attempt": [503, STALL],
+    }
+    upstream.script = scripts[when]
     attempts = len(upstream.script)
     waiting: list[asyncio.Event] = []
 
