@@ -116,7 +116,7 @@ def written(value: Any, used: int = 0, indent: int = 0) -> str:
         return forms.literal(value)
     if not value or not isinstance(value, (dict, list, tuple)):
         return repr(value)
-    opening, closing = {dict: "{}", list: "[]", tuple: "()"}[type(value)]
+    opening, closing = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}[type(value)]
     heads = [f"{written(key)}: " for key in value] if isinstance(value, dict) else [""] * len(value)
     items = list(value.values() if isinstance(value, dict) else value)
     shown = ", ".join(head + written(item, -_WIDTH) for head, item in zip(heads, items, strict=True))

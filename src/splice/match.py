@@ -17,7 +17,6 @@ from splice.frameworks import Framework
 from splice.headers import generated
 from splice.model import JoinPoint, Reason
 from splice.outbound.calls import Calls
-from splice.outbound.find import find
 from splice.patterns import dotted_matches, nearest
 from splice.refusals import function_refusal
 from splice.resolve import Project
@@ -70,6 +69,8 @@ def match(
     points = [_checked(project, point, broken, uses, stem) for point in found.values()]
     calls = Calls()
     if outbound is not None:  # last: what is read for them must not change what a handler is called
+        from splice.outbound.find import find  # most runs never ask
+
         for file in outbound:
             project.file(file)
         handlers = {(point.file, point.symbol) for point in points if point.kind == "handler"}

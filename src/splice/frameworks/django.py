@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from splice.config import Config
 from splice.frameworks import AccessMap, Framework
-from splice.frameworks._django_access import accesses
 from splice.frameworks._django_lists import PATHS, Lists
 from splice.frameworks._django_patterns import Patterns, is_admin
 from splice.frameworks._django_registries import Registries
@@ -40,6 +39,8 @@ def find(project: Project) -> Iterable[JoinPoint]:
 def access(project: Project, points: Sequence[JoinPoint], config: Config) -> AccessMap:
     """Who may call each operation of the handlers that `find` found."""
     finder = project.analyses.get("django")
+    from splice.frameworks._django_access import accesses
+
     return accesses(project, points, config, finder.search.routing) if isinstance(finder, _Finder) else {}
 
 

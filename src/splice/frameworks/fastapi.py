@@ -6,11 +6,11 @@ routes, callbacks and webhooks are not served by the service's own code or not s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from splice.frameworks import Framework
+from splice.config import Config
+from splice.frameworks import AccessMap, Framework
 from splice.frameworks._asgi import find as find_asgi
-from splice.frameworks._asgi_access import access
 from splice.frameworks._asgi_mapped import mapped
 from splice.model import JoinPoint
 from splice.resolve import Project
@@ -21,6 +21,13 @@ _DECORATORS = (b"get", b"post", b"put", b"delete", b"options", b"head", b"patch"
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of FastAPI; see `_asgi`."""
     return find_asgi(project, "fastapi")
+
+
+def access(project: Project, points: Sequence[JoinPoint], config: Config) -> AccessMap:
+    """Who may call its operations. Most runs never ask, and need not load what answers."""
+    from splice.frameworks._asgi_access import access as found
+
+    return found(project, points, config)
 
 
 framework = Framework(

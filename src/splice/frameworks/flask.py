@@ -6,10 +6,10 @@ their function elsewhere. Whatever registers a route and cannot be followed is l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from splice.frameworks import Framework
-from splice.frameworks._flask_access import access
+from splice.config import Config
+from splice.frameworks import AccessMap, Framework
 from splice.frameworks._flask_errors import mapped
 from splice.frameworks._flask_search import VERBS, searched
 from splice.model import JoinPoint
@@ -19,6 +19,13 @@ from splice.resolve import Project
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of Flask in a project, and every route that cannot be followed."""
     return searched(project).points
+
+
+def access(project: Project, points: Sequence[JoinPoint], config: Config) -> AccessMap:
+    """Who may call its operations. Most runs never ask, and need not load what answers."""
+    from splice.frameworks._flask_access import access as found
+
+    return found(project, points, config)
 
 
 framework = Framework(
