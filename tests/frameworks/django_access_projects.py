@@ -31,6 +31,9 @@ def maybe(view):
     return inner
 class LibraryMixin:
     pass
+def view(request):
+    from django.http import HttpResponse
+    return HttpResponse()
 class Middleware:
     def __init__(self, get_response):
         self.get_response = get_response

@@ -14,6 +14,7 @@ from pathlib import Path
 from django_resolver import project, put
 
 from splice.config import Config
+from splice.effective import effective
 from splice.frameworks.django import framework
 from splice.model import Access, JoinPoint
 
@@ -109,7 +110,7 @@ def accesses(root: Path, config: Config | None = None) -> dict[tuple[str, str], 
     """Every operation of a project with its join point, by symbol and member."""
     searched = project(root)
     points = [point for point in framework.find(searched) if point.kind == "handler"]
-    known = framework.access(searched, points, config or Config())
+    known = effective(searched, points, config or Config(), {"django": framework})
     return {
         (point.symbol, member): (point, operation, known[point.file, point.symbol, point.kind, operation])
         for point in points
@@ -158,7 +159,7 @@ def checked(projects: Sequence[Running]) -> list[dict[tuple[str, str], Checked]]
 
 def _asks(found: Mapping[tuple[str, str], tuple[JoinPoint, str, Access]]) -> Iterator[tuple[tuple[str, str], str, str]]:
     for key, (point, operation, _) in found.items():
-        for method in _verbs(point, operation) if not point.skip else ():
+        for method in _verbs(point, operation) if not point.skip or " " in operation else ():
             yield from ((key, method, path) for path in _paths(point, operation))
 
 
@@ -175,7 +176,7 @@ def _verbs(point: JoinPoint, operation: str) -> list[str]:
 def _paths(point: JoinPoint, operation: str) -> list[str]:
     """The paths of an operation, with 1 for every parameter."""
     _, blank, path = operation.partition(" ")
-    path = path.replace("{language}", "en")
+    path = path.replace("{language}", "en").removesuffix("**")
     return [re.sub(r"\{\w+\}", "1", path)] if blank else [_path(route) for route in point.routes]
 
 

@@ -369,3 +369,38 @@ def y(request): return HttpResponse()  #: unknown
 @login_required
 def z(request): return HttpResponse()  #: guarded
 """
+
+#: Who may call them stands behind each.
+LIBRARY_VIEWS = """
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.urls import include, path
+from django.views.generic import RedirectView, TemplateView
+from django.views.i18n import JavaScriptCatalog
+from rest_framework.authtoken.views import obtain_auth_token
+import outside
+urlpatterns = [
+    path("admin/", admin.site.urls),  #: guarded
+    path("page/", TemplateView.as_view(template_name="page.html")),  #: unguarded
+    path("closed/", login_required(TemplateView.as_view(template_name="page.html"))),  #: guarded
+    path("away/", RedirectView.as_view(url="/page/")),  #: unguarded
+    path("login/", auth.LoginView.as_view(template_name="page.html")),  #: public
+    path("logout/", auth.LogoutView.as_view(next_page="/page/")),  #: unguarded
+    path("password/", auth.PasswordChangeView.as_view(template_name="page.html")),  #: guarded
+    path("reset/", auth.PasswordResetView.as_view(template_name="page.html")),  #: public
+    path("catalog/", JavaScriptCatalog.as_view()),  #: unguarded
+    path("token/", obtain_auth_token),  #: unguarded
+    path("lambda/", lambda request: HttpResponse()),  #: unguarded
+    path("library/", outside.view),  #: unknown
+    path("rest/", include("rest_framework.urls")),  #: unknown
+]
+# file: templates/page.html
+page
+# file: settings.py
+"""
+LIBRARY_SETTINGS = """
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": ["templates"]}]
+INSTALLED_APPS += ["django.contrib.admin", "django.contrib.messages", "rest_framework.authtoken"]
+"""

@@ -18,7 +18,9 @@ from splice.frameworks._django_inline import Inline
 from splice.frameworks._django_layers import Layer, layer, through, weakest
 from splice.frameworks._django_names import is_viewset
 from splice.frameworks._django_orders import Orders
+from splice.frameworks._django_outside import Outside
 from splice.frameworks._django_roles import Asked
+from splice.frameworks._django_search import Beyond, Search
 from splice.frameworks._django_site import Site
 from splice.frameworks._django_view_layers import ViewLayers
 from splice.frameworks._drf_guards import API_VIEW, RestGuards
@@ -41,7 +43,9 @@ class Accesses:
         guards = [name for name in (*config.auth.guards, config.auth.guard) if name]
         named = Named(project, guards, config.scaffold.rpartition(".")[2])
         self.decorators = Decorators(project, self.orders, named)
-        self.rest = RestGuards(project, self.orders, Permissions(project, self.orders, named))
+        permissions = Permissions(project, self.orders, named)
+        self.rest = RestGuards(project, self.orders, permissions)
+        self.outside = Outside(project, self.decorators, permissions)
         self.views = ViewLayers(project, self.orders, self.decorators, self.rest)
         self.site = Site(project, self.orders, self.decorators)
         self.inline = Inline(project, self.orders)
@@ -77,13 +81,23 @@ class Accesses:
         else:
             asked, inner = self._function(registration, method)
             layers += inner
-        layers = [*self._outside(layers, asked, cls), *layers]
+        layers = [*self._middleware(layers, asked, cls), *layers]
         if not registration.member:
             layers += self.inline.layers(definition, asked)
         return through(layers)
 
-    def _outside(self, layers: list[Layer], asked: Asked, cls: ClassRef | None) -> list[Layer]:
-        """The middleware."""
+    def beyond(self, several: Sequence[Beyond]) -> Access:
+        """Who may call what is routed here and defined outside the project."""
+        found = []
+        for one in several:
+            for method in _ANY:
+                layers, rest = self.outside.layers(one, Asked(method))
+                layers = [*self._middleware(layers, Asked(method, rest=rest), None), *self._replaced, *layers]
+                found.append(through(layers))
+        return weakest(found)
+
+    def _middleware(self, layers: list[Layer], asked: Asked, cls: ClassRef | None) -> list[Layer]:
+        """What the settings put before every view."""
         found = self.site.layers(asked)
         login = self.site.login()
         if login is not None and not asked.rest and not any(one.state == "public" for one in layers):
@@ -135,8 +149,9 @@ class Accesses:
         return any(isinstance(v, Instance) and v.cls == External(API_VIEW) for v in values)
 
 
-def accesses(project: Project, points: Sequence[JoinPoint], config: Config, routing: Routing) -> AccessMap:
+def accesses(project: Project, points: Sequence[JoinPoint], config: Config, search: Search) -> AccessMap:
     """Who may call each operation of the handlers among `points`."""
+    routing = search.routing
     routes: dict[tuple[str, str], list[Registration]] = {}
     for registration in routing.registrations:
         definition = registration.definition
@@ -150,7 +165,9 @@ def accesses(project: Project, points: Sequence[JoinPoint], config: Config, rout
         for member, operation in point.members or (("", point.operation),):
             key = (point.file, point.symbol, point.kind, operation)
             mine = [one for one in registrations if one.member == member]
-            found[key] = known.of(mine, routing) if mine else Access("unknown", reason=point.detail)
+            behind = search.beyond.get((point.file, point.symbol), [])
+            if mine or behind:
+                found[key] = known.of(mine, routing) if mine else known.beyond(behind)
     return found
 
 

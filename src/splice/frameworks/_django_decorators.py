@@ -73,7 +73,7 @@ class Decorators:
                 return self._outside(value.name, at, None, asked, method=method)
             case Instance(cls=External(name=outside)):
                 return self._outside(outside, at, value, asked, method=method)
-            case Member(of=of, attr="admin_view") if self._is_admin(of):
+            case Member(of=of, attr="admin_view") if self.is_admin(of):
                 return [self._layer("guarded", at)]
             case FuncRef(definition=definition):
                 return self.own.layers(definition, at, asked)
@@ -146,7 +146,7 @@ class Decorators:
         else:
             yield argument
 
-    def _is_admin(self, site: Instance) -> bool:
+    def is_admin(self, site: Instance) -> bool:
         """Whether an object is a site of the admin that asks for what Django's own asks for."""
         bases = self.project.bases(site.cls)
         own = {name for base in bases if isinstance(base, ClassRef) for name in base.definition.inner.bindings}

@@ -14,7 +14,7 @@ from splice.frameworks._django_lists import PATHS, Lists
 from splice.frameworks._django_names import ADMIN, INCLUDE, RE_PATH, REGEX_PATTERN, ROUTE_PATTERN, URL_PATTERN
 from splice.frameworks._django_registries import is_router
 from splice.frameworks._django_routes import Suffixes, suffixed
-from splice.frameworks._django_search import Search, named
+from splice.frameworks._django_search import Beyond, Search, named
 from splice.frameworks._django_views import Views
 from splice.frameworks._routing import Site
 from splice.frameworks._views import NoTarget, origin
@@ -63,7 +63,8 @@ class Patterns:
             self.search.refuse(value.scope, value.call, NoTarget(Reason.ENDPOINT_UNKNOWN, "its view is behind * or **"))
             return
         included = False
-        for child in self._included(value, view, suffixes, depth):
+        below = Beyond(view, site, tuple(routes), whole=True)
+        for child in self._included(value, view, suffixes, depth, below):
             included = True
             for route in routes:
                 if child is not None:
@@ -75,7 +76,7 @@ class Patterns:
             routes += [suffixed(self.search.forms, route, suffixes, regex=regex) for route in named]
         for handler in self.views.handlers(view):
             if isinstance(handler, NoTarget):
-                self.search.refuse(value.scope, value.call, handler)
+                self.search.refuse(value.scope, value.call, handler, Beyond(view, site, tuple(routes)))
                 continue
             for route in routes:
                 self.routing.registrations.append(registration(handler, site, route))
@@ -93,41 +94,44 @@ class Patterns:
             regex, given = pattern.cls.name == REGEX_PATTERN, arguments(self.project, pattern)
         return regex, given.texts("regex" if "regex" in given.named else "route", 0) or (None,)
 
-    def _included(self, path: Instance, view: Argument, suffixes: Suffixes, depth: int) -> Iterator[Site | None]:
+    def _included(
+        self, path: Instance, view: Argument, suffixes: Suffixes, depth: int, below: Beyond
+    ) -> Iterator[Site | None]:
         """The nodes that a `path(...)` includes, None for one that is not known; nothing when it is a view."""
         assert path.call is not None and path.scope is not None
         for value in self.project.values(view.node, view.scope, view.env):
             name = value.name if isinstance(value, External) else value.attr if isinstance(value, Member) else ""
             if name.endswith(("urls", "urlpatterns")):
-                self._outside(path, value)
+                self._outside(path, value, below)
                 yield None
             elif isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in INCLUDE:
                 inner = arguments(self.project, value).get("arg", 0)
                 if inner is not None:
-                    yield from self._include(path, inner, suffixes, depth)
+                    yield from self._include(path, inner, suffixes, depth, below)
                 else:
-                    self._unknown(path, "its argument is hidden")
+                    self._unknown(path, "its argument is hidden", below)
                     yield None
             elif isinstance(value, Items) and not value.keys and 2 <= len(value.elements) <= 3:
                 node, scope = value.elements[0]
-                yield from self._include(path, Argument(node, scope), suffixes, depth)
+                yield from self._include(path, Argument(node, scope), suffixes, depth, below)
 
-    def _outside(self, path: Instance, value: Value) -> None:
+    def _outside(self, path: Instance, value: Value, below: Beyond) -> None:
         """Patterns of a library. Those of an object may hold the project's own views, but for the admin's."""
         assert path.call is not None and path.scope is not None
         if not isinstance(value, External) and not (isinstance(value, Member) and is_admin(self.project, value.of)):
             self.routing.open_world = True
         none = NoTarget(Reason.ENDPOINT_OUTSIDE, "what it includes is outside this project")
-        self.search.refuse(path.scope, path.call, none)
+        self.search.refuse(path.scope, path.call, none, below)
 
-    def _unknown(self, path: Instance, why: str) -> None:
+    def _unknown(self, path: Instance, why: str, below: Beyond) -> None:
         assert path.call is not None and path.scope is not None
         self.routing.open_world = True
-        self.search.refuse(
-            path.scope, path.call, NoTarget(Reason.ENDPOINT_UNKNOWN, f"what it includes is not known: {why}")
-        )
+        none = NoTarget(Reason.ENDPOINT_UNKNOWN, f"what it includes is not known: {why}")
+        self.search.refuse(path.scope, path.call, none, below)
 
-    def _include(self, path: Instance, arg: Argument, suffixes: Suffixes, depth: int) -> Iterator[Site | None]:
+    def _include(
+        self, path: Instance, arg: Argument, suffixes: Suffixes, depth: int, below: Beyond
+    ) -> Iterator[Site | None]:
         """The nodes of what `include(...)` gets."""
         assert path.call is not None and path.scope is not None
         for _ in range(3):  # ((patterns, "app"), ...)
@@ -145,10 +149,10 @@ class Patterns:
                 yield self.module(value.file, suffixes, depth)
             elif isinstance(value, External):
                 detail = f"{value.name} is outside this project"
-                self.search.refuse(path.scope, path.call, NoTarget(Reason.ENDPOINT_OUTSIDE, detail))
+                self.search.refuse(path.scope, path.call, NoTarget(Reason.ENDPOINT_OUTSIDE, detail), below)
                 yield None
             elif isinstance(value, Member) and not is_router(self.project, value.of):
-                self._outside(path, value)
+                self._outside(path, value, below)
                 yield None
             elif not listed:
                 listed = True

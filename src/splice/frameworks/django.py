@@ -41,7 +41,7 @@ def access(project: Project, points: Sequence[JoinPoint], config: Config) -> Acc
     finder = project.analyses.get("django")
     from splice.frameworks._django_access import accesses
 
-    return accesses(project, points, config, finder.search.routing) if isinstance(finder, _Finder) else {}
+    return accesses(project, points, config, finder.search) if isinstance(finder, _Finder) else {}
 
 
 class _Finder:
