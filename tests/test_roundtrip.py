@@ -45,6 +45,37 @@ def test_what_is_not_done_is_counted_by_reason(trip: Trip) -> None:
     assert "| failures | 0 |" in markdown([trip])
 
 
+_MODULE = "def main():\n    return 1\n"
+TREES: dict[str, dict[str, str]] = {
+    # `test` is a package, a folder of scripts in it is none, and a run names what stands below that with all folders.
+    "what a run names": {
+        "check.py": "from test.units import y\n",
+        "test/units/y.py": "",
+        "test/fork/run.py": f"import vendored\n\n\n{_MODULE}",
+        "test/fork/vendored.py": _MODULE,
+        "test/fork/plugins/spew.py": _MODULE,
+    },
+    # Nothing but the scaffold stands in `one/plugins`, and the one in `two/plugins` has the same name.
+    "scaffolds of one name": {
+        f"{one}/plugins/modules/hello.py": f"from ..utils import x\n\n\n{_MODULE}" for one in ("one", "two")
+    },
+    # `async` cannot be imported by name: a test runner does it all the same, and one dot means what stands beside.
+    "a package without a name": {
+        "tests/async/__init__.py": "",
+        "tests/async/models.py": _MODULE,
+        "tests/async/tests.py": f"from .models import main as other\n\n\n{_MODULE}",
+    },
+}
+
+
+@pytest.mark.parametrize("case", TREES)
+def test_small_trees_that_once_did_not_come_back(case: str, tmp_path: Path) -> None:
+    testing.put(tmp_path, TREES[case])
+    trip = travel(tmp_path, case)
+    assert (trip.failed, trip.refused, trip.broken, trip.moved, trip.lost) == ([], {}, [], [], [])
+    assert trip.insertions > sum(_MODULE in text for text in TREES[case].values())
+
+
 def test_a_tree_that_does_not_come_back_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     testing.put(tmp_path, {"a.py": "def f():\n    return 1\n"})
     real = testing.run

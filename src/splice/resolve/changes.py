@@ -33,6 +33,7 @@ class Changes:
         self._named: dict[tuple[int, str], list[Mutation]] = {}  # by the homes of the object that changes
         self._given: dict[str, list[tuple[ast.expr, CallSite]]] = {}  # arguments of calls, by (last) name
         self._attributes: dict[str, list[Mutation]] = {}  # of objects that only evaluation tells, by attribute
+        self._homes: dict[tuple[int, int], dict[Home, bool]] = {}
         self._mutations: dict[tuple[int, str], tuple[int, list[Mutation]]] = {}
         self._stored: dict[tuple[int, str], tuple[int, bool]] = {}
 
@@ -122,7 +123,12 @@ class Changes:
                         self._attributes.setdefault(change.owner.attr, []).append(change)
 
     def homes(self, node: ast.expr, scope: Scope) -> dict[Home, bool]:
-        """The scopes that bind an object, and its names there; false where it is an element of what these name."""
+        """The scopes that bind an object, and its names there; false where it is an element of what these name.
+
+        `node` is one of a module: the answer is the same whatever is loaded later, and asked for many times.
+        """
+        if (id(node), id(scope)) in self._homes:
+            return self._homes[id(node), id(scope)]
         found: dict[Home, bool] = {}
         queue: list[tuple[ast.expr, Scope, bool]] = [(node, scope, True)]
         while queue:
@@ -143,6 +149,7 @@ class Changes:
                             (source, binding.scope, whole and source is binding.value)
                             for source in sources(binding.value)
                         )
+        self._homes[id(node), id(scope)] = found
         return found
 
     def _home(self, node: ast.expr, scope: Scope) -> Iterable[Home]:
