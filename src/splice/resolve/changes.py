@@ -33,7 +33,7 @@ class Changes:
         self._named: dict[tuple[int, str], list[Mutation]] = {}  # by the homes of the object that changes
         self._given: dict[str, list[tuple[ast.expr, CallSite]]] = {}  # arguments of calls, by (last) name
         self._attributes: dict[str, list[Mutation]] = {}  # of objects that only evaluation tells, by attribute
-        self._homes: dict[tuple[int, int], dict[Home, bool]] = {}
+        self._given_at: dict[str, tuple[int, dict[Home, list[tuple[ast.expr, CallSite]]]]] = {}  # those, by their homes
         self._mutations: dict[tuple[int, str], tuple[int, list[Mutation]]] = {}
         self._stored: dict[tuple[int, str], tuple[int, bool]] = {}
 
@@ -84,9 +84,20 @@ class Changes:
             if self._holds(home, self.project.values(change.owner.value, change.scope)):
                 yield change
         for spelled in sorted(self.project.spellings(name)):
-            for node, call in self._given.get(spelled, ()):
-                if (home, name) in self.homes(node, call.scope):
-                    yield from self._passed_on(node, call, seen, depth + 1)
+            at = 0
+            while at < len(given := self._arguments(spelled, (home, name))):  # more may be read meanwhile
+                yield from self._passed_on(*given[at], seen, depth + 1)
+                at += 1
+
+    def _arguments(self, spelled: str, home: Home) -> list[tuple[ast.expr, CallSite]]:
+        """The arguments written with this name that are the object of that home. Each is looked up once."""
+        done, found = self._given_at.get(spelled, (0, {}))
+        given = self._given.get(spelled, [])
+        self._given_at[spelled] = len(given), found
+        for node, call in given[done:]:
+            for one in self.homes(node, call.scope):
+                found.setdefault(one, []).append((node, call))
+        return found.get(home, [])
 
     def _passed_on(self, node: ast.expr, call: CallSite, seen: set[tuple[int, str]], depth: int) -> Iterator[Mutation]:
         """What a function of the project, or a known one from outside, does to its argument."""
@@ -123,12 +134,7 @@ class Changes:
                         self._attributes.setdefault(change.owner.attr, []).append(change)
 
     def homes(self, node: ast.expr, scope: Scope) -> dict[Home, bool]:
-        """The scopes that bind an object, and its names there; false where it is an element of what these name.
-
-        `node` is one of a module: the answer is the same whatever is loaded later, and asked for many times.
-        """
-        if (id(node), id(scope)) in self._homes:
-            return self._homes[id(node), id(scope)]
+        """The scopes that bind an object, and its names there; false where it is an element of what these name."""
         found: dict[Home, bool] = {}
         queue: list[tuple[ast.expr, Scope, bool]] = [(node, scope, True)]
         while queue:
@@ -149,7 +155,6 @@ class Changes:
                             (source, binding.scope, whole and source is binding.value)
                             for source in sources(binding.value)
                         )
-        self._homes[id(node), id(scope)] = found
         return found
 
     def _home(self, node: ast.expr, scope: Scope) -> Iterable[Home]:
