@@ -27,6 +27,10 @@ class Deferred(Mapping[Key, Access]):
     def __init__(self, make: Callable[[], AccessMap]) -> None:
         self._map = functools.cache(make)
 
+    @property
+    def is_made(self) -> bool:
+        return bool(self._map.cache_info().currsize)
+
     def __getitem__(self, key: Key) -> Access:
         return self._map()[key]
 
