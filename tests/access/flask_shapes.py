@@ -355,13 +355,46 @@ def n(): return "ok"
 @app.get("/raises")
 @raises
 def o(): return "ok"
+@app.get("/handed")
+@handed
+def p(): return "ok"
+@app.get("/run")
+@run
+def q(): return "ok"
+@app.get("/inside")
+@inside
+def r(): return "ok"
 # file: security.py
 import functools, time
 from typing import cast, Callable
 from flask import abort, jsonify, redirect, request, session, current_app
 from flask_login import login_required
 __all__ = ["proven", "signed_in", "with_key", "timed", "role", "nothing", "known", "valid", "optional", "swallowed"]
-__all__ += ["inverted", "secure", "raises"]
+__all__ += ["inverted", "secure", "raises", "handed", "run", "inside"]
+def handed(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        if current_app.config.get("OPEN"):
+            return view(*args, **kwargs)
+        return login_required(view)(*args, **kwargs)
+    return wrapper
+def run(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        return twice(view, *args, **kwargs)
+    return wrapper
+def twice(function, *args, **kwargs):
+    try:
+        return function(*args, **kwargs)
+    except ConnectionError:
+        return function(*args, **kwargs)
+def inside(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        if request.authorization is None:
+            abort(401)
+        return twice(view, *args, **kwargs)
+    return wrapper
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 def inverted(view):
@@ -477,6 +510,9 @@ def swallowed(view):
             "GET /inverted": "guarded",
             "GET /secure": "unguarded",
             "GET /raises": "guarded",
+            "GET /handed": "unknown",
+            "GET /run": "unguarded",
+            "GET /inside": "guarded",
         },
     ),
     "what may answer before a guard": (

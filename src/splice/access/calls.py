@@ -10,7 +10,7 @@ from splice.access.known import CALLS, DENIES, REFUSES, SCHEMES, is_plain
 from splice.access.names import names_of, settled
 from splice.access.statuses import REFUSED, argument, of_class, response
 from splice.access.uses import raises, use_of
-from splice.forms import dotted
+from splice.access.wrapped import hand_on, handed, is_called
 from splice.mutation import last_name
 from splice.resolve import Project
 from splice.resolve.arguments import defaults, positional_names
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 _ABORT = frozenset({"flask.abort", "flask.helpers.abort", "werkzeug.exceptions.abort", "werkzeug.abort"})
 _ABORT |= {"flask_restful.abort", "flask_restx.abort", "flask_smorest.abort"}
-# What is asked about a wrapped function without calling it.
-_ASKS = frozenset(
-    {"iscoroutinefunction", "isasyncgenfunction", "is_async_callable", "callable", "signature", "getattr"}
-)
-_ASKS |= {"getattr", "hasattr", "wraps", "update_wrapper", "isfunction", "id", "str", "repr", "get_type_hints"}
 _ACCEPTED = "accept()"  # in an environment: a websocket has been accepted
 _CALLED = frozenset({"request", "websocket"})  # what people call it where they do not declare it
 # Decorators that leave a function what it is, when somebody calls it.
@@ -50,8 +45,11 @@ class Calls:
 
     def called(self, node: ast.Call, at: Frame, given: list[Seen]) -> Seen | None:
         """What a call gives; None for what nothing is known of. Raises Ended when it does not come back."""
-        if self.wrapped and self._is_wrapped(node):
+        if self.wrapped and is_called(node, self.wrapped):
             self.end.passed = True
+            return Seen(passed=True)
+        if self.wrapped and (taker := handed(node, self.wrapped)) is not None:
+            hand_on(self.flow, taker, at.scope, self.wrapped, self.end)
             return Seen(passed=True)
         self._socket(node, at)
         found: list[Seen | None] = []
@@ -78,21 +76,6 @@ class Calls:
             refused = argument(self.project, node, at.scope, ("code",), 0) in REFUSED
             if refused or _ACCEPTED not in at.env:
                 self.end.refusals.append((self.file, node.lineno, f"{func.value.id}.close()"))
-
-    def _is_wrapped(self, node: ast.Call) -> bool:
-        """Whether a call calls the wrapped function, or hands it to whoever does."""
-        func = node.func
-        if dotted(func) == self.wrapped:
-            return True
-        asked = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        inside: list[ast.expr] = [*node.args, *(word.value for word in node.keywords)]
-        if isinstance(func, ast.Call):
-            return self._is_wrapped(func)
-        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call):  # super().dispatch_request()
-            made = func.value.func
-            if isinstance(made, ast.Name) and made.id == self.wrapped:
-                return True
-        return asked not in _ASKS and any(isinstance(part, ast.Name) and part.id == self.wrapped for part in inside)
 
     def _of(self, value: Value, node: ast.Call, at: Frame, given: list[Seen]) -> Seen | None:
         match value:

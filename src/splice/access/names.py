@@ -149,11 +149,22 @@ def _stored(project: Project, home: Scope, name: str, attr: str) -> bool:
 
 def attributes(module: Module, names: Collection[str]) -> Iterator[tuple[ast.Attribute, Scope]]:
     """Every `x.name` of a module, and where its names mean something."""
+    return ((node, scope) for node, scope in scoped(module) if isinstance(node, ast.Attribute) and node.attr in names)
+
+
+def assigned(module: Module, attr: str) -> Iterator[tuple[ast.Assign, Scope]]:
+    """Every `x.attr = value` of a module."""
+    for node, scope in scoped(module) if attr.encode() in module.source.raw else ():
+        if isinstance(node, ast.Assign) and any(getattr(target, "attr", "") == attr for target in node.targets):
+            yield node, scope
+
+
+def scoped(module: Module) -> Iterator[tuple[ast.AST, Scope]]:
+    """Every node of a module, with the scope that it stands in."""
     inner = {id(d.node): d.inner for d in module.definitions.values()}
     queue: list[tuple[ast.AST, Scope]] = [(module.tree, module.scope)]
     while queue:
         node, scope = queue.pop()
         scope = inner.get(id(node), scope)
-        if isinstance(node, ast.Attribute) and node.attr in names:
-            yield node, scope
+        yield node, scope
         queue += ((child, scope) for child in ast.iter_child_nodes(node))

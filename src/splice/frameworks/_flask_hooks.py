@@ -12,7 +12,7 @@ from splice.access.asked import Asked
 from splice.access.decorators import gate_of_dependency, gate_of_hook, stacked
 from splice.access.gates import Gate, may
 from splice.access.known import CREDENTIAL, is_plain
-from splice.access.names import mentioned, names_of, spelled
+from splice.access.names import assigned, attributes, mentioned, names_of, spelled
 from splice.access.statuses import denies
 from splice.frameworks._flask_objects import CURRENT, Kinds
 from splice.frameworks._flask_search import Search
@@ -118,17 +118,15 @@ class Hooks:
 
     def _assigned(self, module: Module) -> None:
         """`app.wsgi_app = X(app.wsgi_app)`, and hooks that are put into Flask's own tables."""
-        raw = module.source.raw
-        for node in ast.walk(module.tree) if b"wsgi_app" in raw or _TABLE.encode() in raw else ():
-            if isinstance(node, ast.Attribute) and node.attr == _TABLE:
-                self._put(CURRENT, may(_TABLE, module.file, node.lineno, f"{_TABLE} is used, and may hold a guard"))
-            if isinstance(node, ast.Assign) and any(getattr(t, "attr", "") == "wsgi_app" for t in node.targets):
-                self._wrapped(node.value, module)
+        for used, _ in attributes(module, (_TABLE,)) if _TABLE.encode() in module.source.raw else ():
+            self._put(CURRENT, may(_TABLE, module.file, used.lineno, f"{_TABLE} is used, and may hold a guard"))
+        for node, scope in assigned(module, "wsgi_app"):
+            self._wrapped(node.value, scope)
 
-    def _wrapped(self, node: ast.expr, module: Module) -> None:
+    def _wrapped(self, node: ast.expr, scope: Scope) -> None:
         while isinstance(node, ast.Call):
-            for value in self.project.values(node.func, module.scope):
-                name, at = spelled(node), (module.file, node.lineno)
+            for value in self.project.values(node.func, scope):
+                name, at = spelled(node), (scope.module.file, node.lineno)
                 if isinstance(value, ClassRef) and not denies(value.definition.node):
                     continue
                 if isinstance(value, External) and is_plain(value.name):

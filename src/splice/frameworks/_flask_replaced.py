@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from splice.access.asked import Asked
 from splice.access.gates import Gate, may
+from splice.access.names import attributes
 from splice.frameworks._flask_search import Search
 from splice.frameworks._routing import Registration
-from splice.symbols import Definition, Module
+from splice.symbols import Definition, Module, Scope
 from splice.values import FuncRef
 
 _TABLE = "view_functions"
@@ -48,13 +49,11 @@ class Replaced:
     def _used(self, module: Module) -> None:
         """Every use of the table: reading it is fine, and one function of it may be set by name."""
         above = {id(child): node for node in ast.walk(module.tree) for child in ast.iter_child_nodes(node)}
-        for node in ast.walk(module.tree):
-            if not isinstance(node, ast.Attribute) or node.attr != _TABLE:
-                continue
+        for node, scope in attributes(module, (_TABLE,)):
             use = above.get(id(node))
             statement = above.get(id(use))
             if isinstance(use, ast.Subscript) and isinstance(use.ctx, ast.Store) and isinstance(statement, ast.Assign):
-                self._note(use.slice, statement.value, module, node.lineno)
+                self._note(use.slice, statement.value, scope, node.lineno)
             elif not (
                 (isinstance(use, ast.Subscript) and isinstance(use.ctx, ast.Load))
                 or (isinstance(use, ast.Attribute) and use.attr in _READS)
@@ -62,14 +61,14 @@ class Replaced:
             ):
                 self.all.append(self._doubt(module, node.lineno))
 
-    def _note(self, key: ast.expr, value: ast.expr, module: Module, line: int) -> None:
+    def _note(self, key: ast.expr, value: ast.expr, scope: Scope, line: int) -> None:
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
-            self.all.append(self._doubt(module, line))
+            self.all.append(self._doubt(scope.module, line))
             return
-        functions = [v for v in self.project.values(value, module.scope) if isinstance(v, FuncRef)]
+        functions = [v for v in self.project.values(value, scope) if isinstance(v, FuncRef)]
         name = key.value.rpartition(".")[2]
         if not functions or any(function.definition.name != name for function in functions):
-            self.named.setdefault(name, []).append(self._doubt(module, line))
+            self.named.setdefault(name, []).append(self._doubt(scope.module, line))
 
     def _doubt(self, module: Module, line: int) -> Gate:
         why = f"{_TABLE} is changed, and what it then holds is not followed"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from splice.access.absent import Seen
 from splice.access.asked import Asked
 from splice.access.known import DECORATORS
-from splice.access.names import names_of
+from splice.access.names import assigned, names_of
 from splice.resolve import Project
 from splice.resolve.arguments import positional_names
 from splice.symbols import Definition
@@ -34,11 +34,10 @@ def doubted(asked: Asked) -> dict[str, str]:
 def _anonymous(project: Project) -> Iterator[str]:
     """`login_manager.anonymous_user = Guest`."""
     for module in list(project.modules()):
-        for node in ast.walk(module.tree) if b"anonymous_user" in module.source.raw else ():
-            if isinstance(node, ast.Assign) and any(getattr(t, "attr", "") == "anonymous_user" for t in node.targets):
-                values = project.values(node.value, module.scope)
-                if not all(isinstance(v, ClassRef) and _is_nobody(project, v) for v in values):
-                    yield f"anonymous_user may be somebody, {module.file}:{node.lineno}"
+        for node, scope in assigned(module, "anonymous_user"):
+            values = project.values(node.value, scope)
+            if not all(isinstance(v, ClassRef) and _is_nobody(project, v) for v in values):
+                yield f"anonymous_user may be somebody, {module.file}:{node.lineno}"
 
 
 def _is_nobody(project: Project, cls: ClassRef) -> bool:
