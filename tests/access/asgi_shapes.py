@@ -776,4 +776,36 @@ app = Starlette(routes=[Route("/a", a)], middleware=[Middleware(Anybody)])
 """,
         {"GET /a": "unknown"},
     ),
+    "a route class of the service's own": (
+        HEAD
+        + """
+from fastapi.routing import APIRoute
+class Closed(APIRoute):
+    def get_route_handler(self):
+        inner = super().get_route_handler()
+        async def handle(request):
+            if "Authorization" not in request.headers:
+                return JSONResponse({}, status_code=401)
+            return await inner(request)
+        return handle
+router = APIRouter(route_class=Closed)
+@router.get("/a")
+def a(): return "ok"
+app.include_router(router)
+""",
+        {"GET /a": "unknown"},
+    ),
+    "a mounted app inside another object": (
+        STARLETTE
+        + """
+class Guard:
+    def __init__(self, app): self.app = app
+    async def __call__(self, scope, receive, send):
+        await PlainTextResponse("no", 401)(scope, receive, send)
+async def a(request): return PlainTextResponse("ok")
+async def b(request): return PlainTextResponse("ok")
+app = Starlette(routes=[Mount("/sub", app=Guard(Starlette(routes=[Route("/a", a)]))), Route("/b", b)])
+""",
+        {"GET /sub/a": "unknown", "GET /b": "unguarded"},
+    ),
 }

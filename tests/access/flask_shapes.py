@@ -1233,4 +1233,38 @@ def a(): return "ok"
 """,
         {"GET /a": "unknown"},
     ),
+    "tables of Flask's own that are cleared": (
+        LOGIN
+        + """
+@app.before_request
+@login_required
+def protect(): pass
+@app.get("/a")
+def a(): return "ok"
+app.before_request_funcs[None].clear()
+""",
+        {"GET /a": "unknown"},
+    ),
+    "decorators of an api that are set afterwards": (
+        LOGIN
+        + """
+from flask_restful import Api, Resource
+api = Api(app, decorators=[login_required])
+api.decorators = []
+class A(Resource):
+    def get(self): return "ok"
+api.add_resource(A, "/a")
+""",
+        {"GET /a": "unknown"},
+    ),
+    "an extension that may guard": (
+        HEAD
+        + """
+from acme_auth import Everything
+Everything(app)
+@app.get("/a")
+def a(): return "ok"
+""",
+        {"GET /a": "unknown"},
+    ),
 }

@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 
 from splice.access.absent import OPEN, UNSURE, Absent, Ended, Frame, Seen, joined
 from splice.access.calls import Calls, typed
+from splice.access.catches import catches, swallows
 from splice.access.known import CREDENTIAL, DENIES
 from splice.access.statuses import REFUSED
 from splice.resolve import Project
-from splice.symbols import Definition, Scope
-from splice.values import ClassRef, External, FuncRef, Instance, Value
+from splice.symbols import Definition
 
 _DEPTH = 5  # functions that call each other
 _STEPS = 4000  # statements looked at for one answer
-_BROAD = frozenset({"Exception", "BaseException", "HTTPException", "StarletteHTTPException"})
 Place = tuple[str, int, str]  # file, line, what stands there
 
 
@@ -245,7 +244,7 @@ class _Walk:
             if item.optional_vars is not None:
                 self._assigned([item.optional_vars], Seen(credential=seen.credential, thing=seen.thing), at)
             made = item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr
-            quiet = quiet or any(_swallows(value) for value in self.flow.project.values(made, at.scope))
+            quiet = quiet or any(swallows(value) for value in self.flow.project.values(made, at.scope))
         if not quiet:
             return self.block(node.body, at)
         before = list(self.end.refusals)
@@ -257,7 +256,7 @@ class _Walk:
     def _try(self, node: ast.Try, at: Frame) -> bool:
         before, inner = list(self.end.refusals), at.branch(OPEN)
         ways = [inner] if self.block([*node.body, *node.orelse], inner) else []
-        if any(self._catches(handler.type, at.scope) for handler in node.handlers):
+        if any(catches(self.flow.project, handler.type, at.scope) for handler in node.handlers):
             self.end.refusals[:] = before  # whoever catches them decides
         for handler in node.handlers:
             caught = ast.unparse(handler.type) if handler.type is not None else ""
@@ -271,33 +270,3 @@ class _Walk:
                 ways.append(here)
         falls = self._go_on(at, ways)
         return self.block(node.finalbody, at) and falls if node.finalbody else falls
-
-    def _catches(self, node: ast.expr | None, scope: Scope) -> bool:
-        """Whether a handler may catch what refuses a caller."""
-        if node is None:
-            return True
-        if isinstance(node, ast.Tuple):
-            return any(self._catches(part, scope) for part in node.elts)
-        for value in self.flow.project.values(node, scope):
-            name = value.name if isinstance(value, External) else ""
-            top, last = name.partition(".")[0], name.rpartition(".")[2]
-            if not name or last in _BROAD or top in ("werkzeug", "flask", "fastapi", "starlette"):
-                return True
-        return False
-
-
-def _swallows(value: Value) -> bool:
-    """Whether a context manager may keep an exception from leaving its block."""
-    if isinstance(value, External):
-        return value.name == "contextlib.suppress"
-    definition = value.cls.definition if isinstance(value, Instance) and isinstance(value.cls, ClassRef) else None
-    if isinstance(value, (ClassRef, FuncRef)):
-        definition = value.definition
-    if definition is None:
-        return False
-    node = definition.node
-    if not isinstance(node, ast.ClassDef):  # @contextmanager
-        return any(isinstance(part, ast.Try) and part.handlers for part in ast.walk(node))
-    leaving = [m for m in ast.walk(node) if getattr(m, "name", "") in ("__exit__", "__aexit__")]
-    returns = [part.value for method in leaving for part in ast.walk(method) if isinstance(part, ast.Return)]
-    return any(value is not None and not (isinstance(value, ast.Constant) and not value.value) for value in returns)

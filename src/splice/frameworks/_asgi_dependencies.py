@@ -7,7 +7,7 @@ it depends on itself, or by refusing on its own. What a handler then gets from i
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from splice.access.absent import NOTHING, OPEN, UNSURE, Seen
@@ -16,6 +16,7 @@ from splice.access.decorators import gate_of_dependency, stacked
 from splice.access.gates import PLAIN, Gate, may
 from splice.access.known import CREDENTIAL, DEPENDENCIES, SCHEMES, is_plain
 from splice.access.names import names_of, settled, spelled
+from splice.access.statuses import denies
 from splice.access.uses import raises, use_of
 from splice.frameworks._asgi_calls import is_framework
 from splice.frameworks._asgi_parameters import DEPENDS, Declared, Parameters
@@ -50,10 +51,21 @@ class Dependencies:
         """The gates in the `dependencies=` of a call; None: a call that was not seen."""
         if given is None:
             return (may("dependencies", "", 0, "how a router of it is made is not seen"),)
+        made = tuple(self._route_class(given))
         argument = given.get("dependencies")
         if argument is None:
-            return () if given.complete else (may("dependencies", "", 0, "dependencies may be behind * or **"),)
-        return tuple(self._list(argument))
+            return made if given.complete else (may("dependencies", "", 0, "dependencies may be behind * or **"),)
+        return (*made, *self._list(argument))
+
+    def _route_class(self, given: Passed) -> Iterator[Gate]:
+        """`APIRouter(route_class=X)`: the class may refuse before anything else does."""
+        argument = given.get("route_class")
+        for value in given.values("route_class") if argument is not None else ():
+            own = isinstance(value, ClassRef) and not is_framework(value.definition.dotted)
+            if not own or (isinstance(value, ClassRef) and denies(value.definition.node)):
+                assert argument is not None
+                file, line, name = argument.scope.module.file, argument.node.lineno, spelled(argument.node)
+                yield may(name, file, line, f"the route class {name} may guard")
 
     def _list(self, argument: Argument) -> list[Gate]:
         """The gates in a list of dependencies: of one that may be several, only what all of them hold."""

@@ -14,7 +14,7 @@ from splice.access.asked import Asked
 from splice.access.decorators import gate_of
 from splice.access.gates import Gate, may
 from splice.access.known import CREDENTIAL, is_plain
-from splice.access.names import attributes, names_of, spelled
+from splice.access.names import attributes, spelled
 from splice.access.statuses import denies
 from splice.frameworks._asgi_calls import constructor, is_framework, made
 from splice.frameworks._asgi_graph import Graph
@@ -198,26 +198,31 @@ class Layers:
     # -- around the app ------------------------------------------------------------------------------
 
     def _wrapped(self) -> None:
-        """`app = Guard(app)`: what serves is another object."""
+        """`app = Guard(app)`, `Mount("/x", Guard(inner))`: what serves is another object."""
         for module in self._modules():
             for call in module.calls:
-                first = [*call.node.args[:1], *(word.value for word in call.node.keywords if word.arg == "app")]
-                for node in first if isinstance(call.node.func, (ast.Name, ast.Attribute)) else ():
-                    if isinstance(node, (ast.Name, ast.Attribute)):
-                        self._around(node, call.node, call.scope)
+                if isinstance(call.node.func, (ast.Name, ast.Attribute)) and self._may_guard(
+                    call.node.func, call.scope
+                ):
+                    self._around(call.node, call.scope)
 
-    def _around(self, node: ast.expr, call: ast.Call, scope: Scope) -> None:
-        apps = [v for v in self.project.values(node, scope) if self.graph.is_app(v)]
-        for value in self.project.values(call.func, scope) if apps else ():
-            names = names_of(self.project, value)
-            own = isinstance(value, ClassRef) and denies(value.definition.node)
-            outside = isinstance(value, External) and not is_plain(names[0]) and CREDENTIAL.search(names[0])
-            if own or outside:
-                why = f"{spelled(call)} is around the app and may guard"
-                gate = may(spelled(call), scope.module.file, call.lineno, why)
-                for app in apps:
-                    assert isinstance(app, Instance)
-                    self.around.setdefault(app.site, []).append(gate)
+    def _may_guard(self, func: ast.expr, scope: Scope) -> bool:
+        """Whether what is called may stand between a caller and the app that it is given."""
+        for value in self.project.values(func, scope):
+            if isinstance(value, ClassRef):
+                definition = value.definition
+                if "__call__" in definition.inner.bindings and denies(definition.node):
+                    return True
+            elif isinstance(value, External) and CREDENTIAL.search(value.name) and not is_plain(value.name):
+                return True
+        return False
+
+    def _around(self, call: ast.Call, scope: Scope) -> None:
+        gate = may(spelled(call), scope.module.file, call.lineno, f"{spelled(call)} is around the app and may guard")
+        for node in (*call.args[:1], *(word.value for word in call.keywords if word.arg == "app")):
+            for value in self.project.values(node, scope):
+                if isinstance(value, Instance) and self.graph.is_app(value):
+                    self.around.setdefault(value.site, []).append(gate)
 
     def _changed(self) -> None:
         """Tables of the frameworks' own that somebody uses: dependencies are replaced, middlewares put in."""

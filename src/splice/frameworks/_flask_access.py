@@ -146,6 +146,8 @@ class _Served:
         site = registration.origin.site
         api = self.search.objects.apis.get(site) if site is not None else None
         made = self.search.objects.constructor(api) if api is not None else None
+        if api is not None and self.project.reassigned(api, "decorators"):
+            yield may("Api.decorators", *api.site[:2], "the decorators of its Api are set elsewhere", doubt=True)
         for value in made.values("decorators", 3) if made is not None else ():
             if isinstance(value, Items):
                 yield from self._listed(value, "")

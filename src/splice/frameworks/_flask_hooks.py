@@ -18,6 +18,7 @@ from splice.frameworks._flask_objects import CURRENT, Kinds
 from splice.frameworks._flask_search import Search
 from splice.frameworks._flask_views import Target, views
 from splice.frameworks._routing import Site
+from splice.mutation import last_name
 from splice.resolve.arguments import Argument
 from splice.symbols import Definition, Module, Scope
 from splice.values import ClassRef, External, FuncRef, Instance
@@ -119,7 +120,8 @@ class Hooks:
     def _assigned(self, module: Module) -> None:
         """`app.wsgi_app = X(app.wsgi_app)`, and hooks that are put into Flask's own tables."""
         for used, _ in attributes(module, (_TABLE,)) if _TABLE.encode() in module.source.raw else ():
-            self._put(CURRENT, may(_TABLE, module.file, used.lineno, f"{_TABLE} is used, and may hold a guard"))
+            why = f"{_TABLE} is used, and what it then holds is not followed"
+            self._put(CURRENT, may(_TABLE, module.file, used.lineno, why, doubt=True))
         for node, scope in assigned(module, "wsgi_app"):
             self._wrapped(node.value, scope)
 
@@ -140,17 +142,19 @@ class Hooks:
             if (line := mentioned(module, "BASIC_AUTH_FORCE")) and self.project.imports("flask_basicauth"):
                 why = "the setting BASIC_AUTH_FORCE may guard every endpoint"
                 self._put(CURRENT, may("BASIC_AUTH_FORCE", module.file, line, why))
+        held = {p.anchor.target.rpartition(".")[2] for p in self.search.points if p.kind == "app" and p.anchor}
+        names = self.project.spellings("app", *sorted(held))
         for module in list(self.project.modules()):
-            for call in module.calls if b"flask" in module.source.raw else ():
-                if self._takes_the_app(call.node, call.scope):
+            for call in module.calls:
+                if self._takes_the_app(call.node, call.scope, names):
                     for name in self._made(call.node, call.scope):
                         if CREDENTIAL.search(name) and not is_plain(name) and not name.startswith("flask_basicauth."):
                             why = f"{name} is given the app and may guard it"
                             self._put(CURRENT, may(spelled(call.node), module.file, call.node.lineno, why))
 
-    def _takes_the_app(self, node: ast.Call, scope: Scope) -> bool:
+    def _takes_the_app(self, node: ast.Call, scope: Scope, names: frozenset[str]) -> bool:
         given = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "app")]
-        named = [n for n in given if isinstance(n, (ast.Name, ast.Attribute))]
+        named = [n for n in given if last_name(n) in names]
         return any(self.search.objects.kind(v) == "app" for n in named for v in self.project.values(n, scope))
 
     def _made(self, node: ast.Call, scope: Scope) -> Iterator[str]:
