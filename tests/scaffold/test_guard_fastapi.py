@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request,
 from fastapi.security import HTTPBearer, OAuth2PasswordBearer, SecurityScopes
 from fastapi.testclient import TestClient
 from guarding import MODES, Guards, LoadGuards, decisions, guards
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from pydantic import BaseModel
 from shop_auth import (
     BROKEN,
@@ -23,6 +25,7 @@ from shop_auth import (
     current_principal_async,
     principal_of,
 )
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
 __all__ = ["guards"]
@@ -63,6 +66,16 @@ def by_request(request: Request) -> Principal | None:
 async def by_body(request: Request) -> Principal | None:
     """As webhooks do that sign their body."""
     return principal_of("Bearer orders:read") if b"id" in await request.body() else None
+
+
+async def by_body_and_header(request: Request, signature: Annotated[str, Header()] = "") -> Principal | None:
+    return principal_of("Bearer orders:read") if b"id" in await request.body() else None
+
+
+def raising_anywhere(connection: HTTPConnection) -> Principal | None:
+    if not connection.headers.get("Authorization"):
+        raise HTTPException(401, "of the service's own")
+    return principal_of(connection.headers["Authorization"])
 
 
 def raising(request: Request) -> Principal | None:
@@ -155,6 +168,29 @@ def test_websockets_are_closed_before_they_open(kind: str, guards: LoadGuards) -
             with pytest.raises(WebSocketDisconnect) as caught, client.websocket_connect("/ws/blue", headers=headers):
                 pass
             assert caught.value.code == 1008
+
+
+def test_an_exception_with_a_status_closes_a_websocket(guards: LoadGuards, telemetry: Telemetry) -> None:
+    scaffold = guards("enforce")
+    for protect in (None, scaffold.protect):
+        client = TestClient(make_app(scaffold.guard, raising_anywhere, protect))
+        with pytest.raises(WebSocketDisconnect) as caught, client.websocket_connect("/ws/blue"):
+            pass
+        assert caught.value.code == 1008
+        assert client.get("/any").json() == {"detail": "of the service's own"}
+    assert ("WEBSOCKET /ws/{room}", "unauthenticated") in decisions(telemetry)
+
+
+def test_the_decision_is_on_the_span_of_the_request(guards: LoadGuards, telemetry: Telemetry) -> None:
+    scaffold = guards("enforce")
+    for protect in (None, scaffold.protect):
+        app = make_app(scaffold.guard, current_principal, protect)
+        FastAPIInstrumentor.instrument_app(app, exclude_spans=["receive", "send"])
+        client = TestClient(app)
+        for headers in ({}, READER):
+            client.get("/any", headers=headers)
+    words = [(span.attributes or {}).get("guard.decision") for span in telemetry.spans()]
+    assert words == ["unauthenticated", "allowed"] * 2
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -253,8 +289,8 @@ def test_overrides_of_the_services_tests_hold(authenticate: Any, guards: LoadGua
 
 def test_a_body_that_is_read_to_authenticate_is_there_for_the_handler(guards: LoadGuards) -> None:
     scaffold = guards("enforce")
-    for protect in (None, scaffold.protect):
-        client = TestClient(make_app(scaffold.guard, by_body, protect))
+    for authenticate, protect in itertools.product((by_body, by_body_and_header), (None, scaffold.protect)):
+        client = TestClient(make_app(scaffold.guard, authenticate, protect))
         assert client.post("/api/orders/7", json={"id": 7}).json() == {"id": 7}
         assert client.post("/api/orders/7", json={}).status_code == 401
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Telemetry
-from flask import Flask, jsonify, request, session
+from flask import Flask, Response, after_this_request, g, jsonify, request, session
 from flask.testing import FlaskClient
 from flask.views import MethodView
 from guarding import MODES, Guards, LoadGuards, decisions, guards
@@ -139,16 +139,29 @@ def test_observing_counts_and_changes_nothing(guards: LoadGuards, telemetry: Tel
 
 def curious(_request: Any) -> None:
     """An `authenticate` that looks at and changes what decides on headers of the response."""
-    from flask import after_this_request, g
 
     session["seen"] = True
     g.user = "somebody"
-    after_this_request(lambda response: response)
+
+    @after_this_request
+    def add(response: Response) -> Response:
+        response.headers["X-Curious"] = "yes"
+        return response
 
 
 def test_observing_leaves_the_session_as_it_was(guards: LoadGuards) -> None:
     scaffold = guards("observe", _AUTHENTICATE="test_guard_flask:curious")
-    client = make_app(scaffold).test_client()
+    app = make_app(scaffold)
+
+    @app.get("/state")
+    @scaffold.guarded()
+    def state() -> dict[str, Any]:
+        return {"session": dict(session), "user": g.get("user")}
+
+    client = app.test_client()
+    shown = client.get("/state")
+    assert shown.json == {"session": {}, "user": None}
+    assert "X-Curious" not in shown.headers
     answer = client.get("/me")
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers and "Vary" not in answer.headers
@@ -190,6 +203,22 @@ def test_a_call_outside_of_any_request_is_refused(guards: LoadGuards, caplog: py
     assert caplog.records[-1].levelno == logging.ERROR
     guards("observe").guarded()(act)()
     assert calls == [1]
+
+
+@pytest.mark.parametrize(
+    ("mode", "until", "warns"),
+    [
+        ("observe", "2020-01-31", True),
+        ("observe", "2999-01-31", False),
+        ("observe", "", False),
+        ("enforce", "2020-01-31", False),
+    ],
+)
+def test_observing_beyond_its_date_is_a_warning(
+    mode: str, until: str, warns: bool, guards: LoadGuards, caplog: pytest.LogCaptureFixture
+) -> None:
+    guards(mode, _OBSERVE_UNTIL=until)
+    assert [until in record.getMessage() for record in caplog.records] == [True] * warns
 
 
 def test_requests_at_the_same_time_do_not_mix(guards: LoadGuards) -> None:

@@ -74,6 +74,19 @@ def flask_app(scaffold: Guards, *, login_view: str = "") -> FlaskClient:
     return app.test_client()
 
 
+def test_a_user_whose_is_authenticated_is_a_method_is_nobody(guards: LoadGuards) -> None:
+    """As before Flask-Login 0.3 and Django 1.10: a method is true whatever it would say."""
+
+    class Old(User):
+        def is_authenticated(self) -> bool:
+            return False
+
+    client = flask_app(guards("enforce", _PRESET="flask-login", **NOT_CONFIGURED))
+    client.application.login_manager.user_loader(Old)  # type: ignore[attr-defined]
+    client.get("/login/ada")
+    assert client.get("/me").status_code == 503
+
+
 @pytest.mark.parametrize("url", ["/me", "/async"])
 def test_flask_login(url: str, guards: LoadGuards, telemetry: Telemetry) -> None:
     client = flask_app(guards("enforce", _PRESET="flask-login", **NOT_CONFIGURED))
@@ -364,6 +377,10 @@ def looks(request: Request) -> None:
     checked(request.headers.get("X-Key"))
 
 
+def giving_a_function(key: Annotated[str | None, Security(scheme)]) -> Any:
+    return lambda: key
+
+
 def lifted(function):  # type: ignore[no-untyped-def]
     """A decorator: called with anything, it gives a function, and refuses nobody."""
     return lambda: function
@@ -402,7 +419,7 @@ def test_a_dependency_that_decides_by_itself(name: str, mode: str, guards: LoadG
     assert sum(count for (_, word), count in decisions(telemetry).items() if word == "allowed") == 1
 
 
-@pytest.mark.parametrize("name", ["lifted", "own", "CALLS"])
+@pytest.mark.parametrize("name", ["lifted", "own", "CALLS", "giving_a_function"])
 def test_what_is_no_dependency_closes(name: str, guards: LoadGuards) -> None:
     """A decorator has one parameter, which a query could fill."""
     client = fastapi_client(guards("enforce", _GUARD_WITH=f"{__name__}:{name}", **NOT_CONFIGURED))

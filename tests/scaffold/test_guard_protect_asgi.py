@@ -208,6 +208,25 @@ def test_an_application_below_that_protects_itself_is_left_to_itself(
     assert decisions(telemetry) == {("GET /sub/y", "unguarded"): 1, ("GET /", "unguarded"): 1}
 
 
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_dependency_below_a_mount_sees_its_own_application(protected: bool, guards: LoadGuards) -> None:
+    seen: list[Any] = []
+
+    def authenticate(request: Request) -> Any:
+        seen.append(request.app)
+        return current_principal(request)
+
+    scaffold = guards("enforce")
+    app, sub = FastAPI(), FastAPI(openapi_url=None)
+    scaffold.protect(app)
+    if protected:
+        scaffold.protect(sub)
+    sub.add_api_route("/x", lambda: "sub", dependencies=[scaffold.guard(authenticate, "orders:read")])
+    app.mount("/sub", sub)
+    assert TestClient(app).get("/sub/x", headers=READER).status_code == 200
+    assert seen == [sub]
+
+
 def test_hosts_partial_matches_and_other_defaults(guards: LoadGuards, telemetry: Telemetry) -> None:
     inner = Router([Route("/x", plain)])
     app = Starlette(

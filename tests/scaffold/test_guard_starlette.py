@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from conftest import Telemetry
 from guarding import MODES, Guards, LoadGuards, decisions, guards
-from shop_auth import BROKEN, NOBODY, READER, WRITER
+from shop_auth import BROKEN, NOBODY, READER, WRITER, current_principal
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint, WebSocketEndpoint
 from starlette.middleware import Middleware
@@ -136,6 +137,22 @@ def test_observing_changes_no_response(
     with watched.websocket_connect("/ws") as socket:
         assert socket.receive_text() == "hello"
     assert sum(decisions(telemetry).values()) == 3 * 5 + 1
+
+
+THREADS: list[str] = []
+
+
+def noting(request: Any) -> Any:
+    THREADS.append(threading.current_thread().name)
+    return current_principal(request)
+
+
+def test_a_sync_authenticate_stays_off_the_event_loop(guards: LoadGuards) -> None:
+    THREADS.clear()
+    client = TestClient(make_app(guards("enforce", _AUTHENTICATE=f"{__name__}:noting")))
+    for path in PATHS:
+        assert client.get(path, headers=WRITER).status_code == 200
+    assert len(THREADS) == 3 and all("AnyIO worker thread" in name for name in THREADS)
 
 
 def curious(request: Any) -> None:

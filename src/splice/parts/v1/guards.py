@@ -6,6 +6,7 @@ missing, 503 when it cannot be told. SCAFFOLD_DISABLE does not reach them.
 from __future__ import annotations
 
 import collections.abc
+import datetime
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -184,4 +185,11 @@ def _glob(
     return all(rest == star for rest in pattern[at:])
 
 
+def _warn_when_over() -> None:
+    today = datetime.date.today().isoformat()
+    if not _ENFORCING and _OBSERVE_UNTIL and today > _OBSERVE_UNTIL:
+        _log.warning("scaffold: guards only observe, until %s at most", _OBSERVE_UNTIL)
+
+
+_safely(_warn_when_over)
 _decisions: Any = _safely(_new_counter) if "metrics" in globals() else None
