@@ -373,6 +373,23 @@ def test_urlopen_raises_what_others_return(trouble: Any, retrying: Any, upstream
     assert len(upstream.arrived) == 6
 
 
+def test_urlopens_earlier_errors_are_closed(retrying: Any, upstream: Upstream) -> None:
+    seen: list[urllib.error.HTTPError] = []
+
+    def fetch(url: str) -> Any:
+        try:
+            return urllib.request.urlopen(url, timeout=3)
+        except urllib.error.HTTPError as exc:
+            seen.append(exc)
+            raise
+
+    upstream.script = [503, 503, 503]
+    with pytest.raises(urllib.error.HTTPError) as last:
+        retrying().retried(fetch)(upstream.url)
+    assert [error.fp.closed for error in seen] == [True, True, False]
+    assert last.value.read() == b"answer 3"
+
+
 def test_urlopen_of_nothing_that_listens_and_of_nonsense(retrying: Any, clock: Clock) -> None:
     with pytest.raises(urllib.error.URLError):
         retrying().retried(urllib.request.urlopen)("http://127.0.0.1:9/", timeout=3)

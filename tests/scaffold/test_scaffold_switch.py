@@ -41,9 +41,11 @@ def test_it_is_read_once_at_import(load: Load, telemetry: Telemetry, monkeypatch
 def test_unknown_names_are_a_warning_and_guards_an_error(
     load: Load, telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("SCAFFOLD_DISABLE", "obsrved,guarded,,")
-    assert load().observed("shop.read")(read) is not read
+    monkeypatch.setenv("SCAFFOLD_DISABLE", "obsrved,guarded,,REQUESTS_TIMEOUT")
+    scaffold = load(parts=("REQUESTS_TIMEOUT", "observed"))
+    assert scaffold.observed("shop.read")(read) is not read
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
-        (logging.WARNING, "SCAFFOLD_DISABLE: nothing here is called `obsrved`"),
+        (logging.WARNING, "SCAFFOLD_DISABLE: nothing to switch off is `obsrved`"),
         (logging.ERROR, "SCAFFOLD_DISABLE: `guarded` is a guard and stays on"),
+        (logging.WARNING, "SCAFFOLD_DISABLE: nothing to switch off is `REQUESTS_TIMEOUT`"),
     ]

@@ -70,8 +70,7 @@ def _repeat(call: _Attempts) -> None:
                 if not is_first:
                     if call.is_late():
                         break
-                    if call.response is not None:
-                        _safely(call.response.close)
+                    _close(call)
                     _make(call)
                     call.judge()
                 is_first = False
@@ -80,9 +79,16 @@ def _repeat(call: _Attempts) -> None:
     except _AgainError:
         pass
     except BaseException:
-        if call.response is not None:
-            _safely(call.response.close)
+        _close(call)
         raise
+
+
+def _close(call: _Attempts) -> None:
+    """Close what nobody gets to see; urllib has errors that are responses."""
+    for left in (call.response, call.error):
+        close = getattr(left, "close", None)
+        if close is not None:
+            _safely(close)
 
 
 def _is_asynchronous(cls: type) -> bool:

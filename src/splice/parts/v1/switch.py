@@ -41,10 +41,10 @@ def _switched_off() -> set[str]:
         name = name.strip()
         if name in _GUARDS:
             _log.error("SCAFFOLD_DISABLE: `%s` is a guard and stays on", name)
-        elif name in __all__:
+        elif name in __all__ and not name.isupper():  # timeouts are constants
             off.add(name)
         elif name:
-            _log.warning("SCAFFOLD_DISABLE: nothing here is called `%s`", name)
+            _log.warning("SCAFFOLD_DISABLE: nothing to switch off is `%s`", name)
     return off
 
 
