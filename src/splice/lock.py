@@ -60,11 +60,14 @@ class Lock:
         A row of another place means that a human moved or copied the node. With `codemod`, only rows of
         that codemod count.
         """
+        return next(iter(self.lookups(file, symbol, kind, form, codemod)), None)
+
+    def lookups(self, file: str, symbol: str, kind: str, form: str, codemod: str = "") -> tuple[Row, ...]:
+        """The rows among which `lookup` chooses the first: those of the nearest place that has any."""
         for key in ((kind, form, file, symbol), (kind, form, file), (kind, form)):
-            for row in self._places.get(key, ()):
-                if not codemod or codemod in row.codemods:
-                    return row
-        return None
+            if rows := tuple(r for r in self._places.get(key, ()) if not codemod or codemod in r.codemods):
+                return rows
+        return ()
 
     def of(self, file: str) -> tuple[Row, ...]:
         """The rows of one file."""
@@ -91,7 +94,7 @@ class Lock:
     def _places(self) -> Mapping[tuple[str, ...], tuple[Row, ...]]:
         newest_first = sorted(self.rows, key=lambda row: -row.version)  # a merge may leave two versions
         keys = (((row.kind, row.form), row) for row in newest_first)
-        return _grouped((key + more, row) for key, row in keys for more in ((), (row.file,), (row.file, row.symbol)))
+        return _grouped((key + more, row) for key, row in keys for more in ((), (row.file,), (row.file, _scope(row))))
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,11 @@ class _Amended(Lock):
     base: Lock = field(default_factory=Lock)
     file: str = ""
 
-    def lookup(self, file: str, symbol: str, kind: str, form: str, codemod: str = "") -> Row | None:
-        own = super().lookup(file, symbol, kind, form, codemod) if file == self.file else None
+    def lookups(self, file: str, symbol: str, kind: str, form: str, codemod: str = "") -> tuple[Row, ...]:
+        if file == self.file and (own := super().lookups(file, symbol, kind, form, codemod)):
+            return own
         rest = (row for row in self.base._places.get((kind, form), ()) if row.file != self.file)
-        return own or next((row for row in rest if not codemod or codemod in row.codemods), None)
+        return tuple(row for row in rest if not codemod or codemod in row.codemods)
 
     def of(self, file: str) -> tuple[Row, ...]:
         return self.rows if file == self.file else self.base.of(file)
@@ -115,6 +119,11 @@ class _Amended(Lock):
     @cached_property
     def scaffolds(self) -> frozenset[str]:
         return self.base.scaffolds
+
+
+def _scope(row: Row) -> str:
+    """The symbol where a recognised node of a row stands: an outbound call's says after it what is called."""
+    return row.symbol.partition(":")[0]
 
 
 def _imported(rows: Iterable[Row]) -> frozenset[str]:

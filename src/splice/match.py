@@ -14,15 +14,14 @@ from pathlib import Path
 from splice.config import Config
 from splice.forms import dotted
 from splice.frameworks import Framework
-from splice.headers import generated
 from splice.model import JoinPoint, Reason
+from splice.ours import is_ours
 from splice.outbound.calls import Calls
 from splice.patterns import dotted_matches, nearest
 from splice.refusals import function_refusal
 from splice.resolve import Project
 from splice.symbols import Definition
 from splice.tomlfile import show
-from splice.values import External, FuncRef
 
 # What a decorator gives a function that a plain wrapper around it would hide.
 _IDENTITY = ("cache_clear", "cache_info", "register", "delay", "apply_async", "s", "si")
@@ -110,21 +109,10 @@ def _decorated_below(project: Project, point: JoinPoint, stem: str) -> str:
     module = project.file(point.file)
     definition = module.definitions.get(point.symbol) if module is not None else None
     if definition is None or not any(
-        not _is_ours(project, one, definition, stem) for one in definition.node.decorator_list[point.slot :]
+        not is_ours(project, one, definition.scope, stem) for one in definition.node.decorator_list[point.slot :]
     ):
         return ""
     return definition.name
-
-
-def _is_ours(project: Project, decorator: ast.expr, definition: Definition, stem: str) -> bool:
-    """Whether a decorator is a part of a scaffold, also of one that is not there any more."""
-    callee = decorator.func if isinstance(decorator, ast.Call) else decorator
-    for value in project.values(callee, definition.scope):
-        if isinstance(value, FuncRef):
-            return generated(value.definition.scope.module.source.raw) == "scaffold"
-        if isinstance(value, External):
-            return value.name.split(".")[-2:-1] == [stem]
-    return False
 
 
 def may_name(pattern: str, module: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from splice import calls
 from splice.model import Finding, Reason, Row, State
+from splice.pieces import standing
 from splice.recognise import Alias, Node, Recognised
 from splice.spelling import Locals
 from splice.symbols import Module
@@ -93,12 +94,12 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             findings.append(_stale(file, node, want))
         else:
             consumed.add(id(node))
-            steps += [Remove(node, known.row(file, node)), Insert(want, local, _above(want, found, wants))]
+            steps += [Remove(node, known.row(module, node)), Insert(want, local, _above(want, found, wants))]
             findings.append(_misplaced(file, node, want))
     wanted = {want.form for want in wants}
     for each in seen.nodes:
         if id(each) not in consumed and (known.owns(file, each) or each.form in wanted):
-            row = known.row(file, each)
+            row = known.row(module, each)
             if known.frozen:
                 kept.append(row or _row_of(module, each))
             else:
@@ -115,7 +116,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     )
     dropped = tuple(alias for alias in unused if known.owns_alias(file, alias))
     moved = tuple(alias for alias in seen.aliases if alias.moved and alias not in dropped)
-    before = _import_rows(file, seen, known)
+    before = _import_rows(module, seen, known)
     kept += _kept_imports(module, seen, (*dropped, *moved), before, known)
     gone = {id(s.node) for s in steps if isinstance(s, Remove)}
     used = {n.part for n in seen.nodes if id(n) not in gone} | {part for part, _ in imports}
@@ -150,9 +151,9 @@ def _above(want: Want, found: Mapping[tuple[str, str, str], Sequence[Node]], wan
 def owned_rows(module: Module, seen: Recognised, known: Known) -> tuple[Row, ...]:
     """Rows of what is ours in a file as it is: for one that has none, since it was renamed or the lock is lost."""
     nodes = [node for node in seen.nodes if known.owns(module.file, node)]
-    found = ((node, known.row(module.file, node) or _row_of(module, node)) for node in nodes)
+    found = ((node, known.row(module, node) or _row_of(module, node)) for node in nodes)
     rows = [replace(row, file=module.file, symbol=node.symbol) for node, row in found]
-    return (*rows, *_kept_imports(module, seen, (), _import_rows(module.file, seen, known), known))
+    return (*rows, *_kept_imports(module, seen, (), _import_rows(module, seen, known), known))
 
 
 def _without_foreign(module: Module, seen: Recognised, wants: Sequence[Want], known: Known) -> Recognised:
@@ -178,9 +179,10 @@ def _without_foreign(module: Module, seen: Recognised, wants: Sequence[Want], kn
     )
 
 
-def _import_rows(file: str, seen: Recognised, known: Known) -> tuple[Row, ...]:
+def _import_rows(module: Module, seen: Recognised, known: Known) -> tuple[Row, ...]:
     """The lock's rows of this file's imports; for a file that was renamed, those of the file that it was."""
-    places = [file, *(row.file for node in seen.nodes if (row := known.row(file, node)) is not None)]
+    file = module.file
+    places = [file, *(row.file for node in seen.nodes if (row := known.row(module, node)) is not None)]
     for place in dict.fromkeys(places):
         rows = tuple(replace(r, file=file) for r in known.lock.of(place) if r.kind == "import")
         if rows:
@@ -213,8 +215,8 @@ def _in_place(node: Node, want: Want) -> bool:
 
 
 def _kept_row(module: Module, node: Node, want: Want, known: Known) -> Row:
-    row = known.row(module.file, node)
-    text = row.text if row is not None else (_line_of(module, node),)
+    row = known.row(module, node)
+    text = row.text if row is not None else standing(module.source, node)
     return Row(
         file=module.file,
         symbol=want.point.symbol,
@@ -231,15 +233,8 @@ def _kept_row(module: Module, node: Node, want: Want, known: Known) -> Row:
 
 def _row_of(module: Module, node: Node) -> Row:
     """A row for a node that stays although nothing is known to want it."""
-    text = (_line_of(module, node),)
+    text = standing(module.source, node)
     return Row(module.file, node.symbol, node.kind, operation=node.operation, form=node.form, text=text)
-
-
-def _line_of(module: Module, node: Node) -> str:
-    """The whole lines of a node as they stand, for a row that the lock has lost."""
-    source = module.source
-    expression = node.expression
-    return source.text[source.line_start(expression.lineno) : source.line_start((expression.end_lineno or 0) + 1)]
 
 
 def _kept_imports(

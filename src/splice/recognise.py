@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from splice.forms import dotted, form
 from splice.model import Row
 from splice.resolve import Names
-from splice.symbols import CallSite, Definition, Module, Scope
+from splice.symbols import CallSite, Module, Scope
 
 MARK = "\N{SECTION SIGN}"  # in forms: a part of the scaffold, whatever it is called in that file
 
@@ -51,7 +51,7 @@ class Node:
     part: str
     form: str
     expression: ast.expr  # of a wrap, the part alone
-    symbol: str  # the decorated definition, or the scope of the statement or call
+    symbol: str  # the decorated definition (also by the call that has it), or the scope of the statement or call
     index: int = 0  # in the decorator list
     statement: ast.stmt | None = None
     host: ast.Call | None = None  # the call that has the argument, or whose callee is wrapped
@@ -177,8 +177,10 @@ def _imports(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
 
 
 def _nodes(module: Module, spellings: dict[str, str], prefixes: list[str]) -> Iterator[Node]:
+    decorated: dict[int, str] = {}
     for definition in module.definitions.values():
         for index, decorator in enumerate(definition.node.decorator_list):
+            decorated[id(decorator)] = definition.symbol
             if part := _part(decorator, spellings, prefixes, definition.scope):
                 yield Node("decorator", part, form(decorator, spellings), decorator, definition.symbol, index)
     for call in module.calls:
@@ -188,10 +190,10 @@ def _nodes(module: Module, spellings: dict[str, str], prefixes: list[str]) -> It
             if part:
                 shape = form(call.node, spellings)
                 yield Node("statement", part, shape, call.node, call.scope.symbol, statement=statement)
-        yield from _in_call(call, spellings, prefixes)
+        yield from _in_call(call, decorated.get(id(call.node), call.scope.symbol), spellings, prefixes)
 
 
-def _in_call(call: CallSite, spellings: dict[str, str], prefixes: list[str]) -> Iterator[Node]:
+def _in_call(call: CallSite, symbol: str, spellings: dict[str, str], prefixes: list[str]) -> Iterator[Node]:
     """Arguments of a call that are parts, and a part around what is called."""
     node, scope = call.node, call.scope
     for word in node.keywords:
@@ -199,11 +201,11 @@ def _in_call(call: CallSite, spellings: dict[str, str], prefixes: list[str]) -> 
         for value in elements if word.arg else ():
             if part := _part(value, spellings, prefixes, scope):
                 shape = f"{word.arg}={form(value, spellings)}"
-                yield Node("argument", part, shape, value, scope.symbol, host=node)
+                yield Node("argument", part, shape, value, symbol, host=node)
     wrap = node.func
     alone = isinstance(wrap, ast.Call) and len(wrap.args) == 1 and not wrap.keywords
     if isinstance(wrap, ast.Call) and alone and (part := _part(wrap.func, spellings, prefixes, scope)):
-        yield Node("wrap", part, form(wrap.func, spellings), wrap.func, scope.symbol, host=node)
+        yield Node("wrap", part, form(wrap.func, spellings), wrap.func, symbol, host=node)
 
 
 def _part(node: ast.expr, spellings: dict[str, str], prefixes: list[str], scope: Scope) -> str:
@@ -228,13 +230,3 @@ def _shadowed(name: str, scope: Scope) -> bool:
             return True
         inner = inner.parent
     return False
-
-
-def owner_of(node: Node, rows: Sequence[Row]) -> Row | None:
-    """The lock row that says a node is ours: same file and symbol come first, the caller orders the rest."""
-    return next((row for row in rows if row.kind == node.kind and row.form == node.form), None)
-
-
-def definition_of(module: Module, node: Node) -> Definition | None:
-    """The definition that a recognised decorator stands on."""
-    return module.definitions.get(node.symbol)

@@ -11,8 +11,10 @@ from splice.codemod import AddArgument, AddDecorator, Advice, Codemod, WrapCalle
 from splice.forms import dotted, form, literal
 from splice.lock import Lock
 from splice.model import JoinPoint, Row
+from splice.pieces import closeness
 from splice.recognise import MARK, Alias, Node, spellings
 from splice.scaffold import PARTS
+from splice.symbols import Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +118,17 @@ class Known:
         """The same knowledge for `strip`, which takes everything away."""
         return replace(self, frozen=False)
 
-    def row(self, file: str, node: Node) -> Row | None:
-        return self.lock.lookup(file, node.symbol, node.kind, node.form)
+    def row(self, module: Module, node: Node) -> Row | None:
+        """The row of a recognised node; of several of its place, the one whose text stands there."""
+        rows = self.lock.lookups(module.file, node.symbol, node.kind, node.form)
+        return max(rows, key=lambda row: closeness(module.source, node, row), default=None)
 
     def owns(self, file: str, node: Node) -> bool:
         """Whether a recognised node is ours. The lock is a hint: a codemod must be able to have produced it."""
         if not self._producible(node):
             return False
         if self.lock.present:
-            return self.row(file, node) is not None
+            return self.lock.lookup(file, node.symbol, node.kind, node.form) is not None
         if node.kind == "decorator":
             return bool(node.operations) and set(node.operations) <= self.operations
         return node.kind == "statement"

@@ -7,10 +7,10 @@ import builtins
 from collections.abc import Collection, Iterable, Iterator
 
 from splice.forms import dotted
-from splice.headers import generated
+from splice.ours import is_ours
 from splice.resolve import Project
 from splice.symbols import Module, Scope
-from splice.values import ClassRef, External, FuncRef, Instance, Member, ModuleRef, Unknown, Value
+from splice.values import ClassRef, External, Instance, Member, ModuleRef, Unknown, Value
 
 _DEPTH = 8  # modules that hand a name on
 
@@ -35,13 +35,7 @@ class Named:
 
     def is_ours(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is a part of a scaffold, or a call of one, also of a scaffold that is not there now."""
-        callee = node.func if isinstance(node, ast.Call) else node
-        for value in self.project.values(callee, scope):
-            if isinstance(value, FuncRef):
-                return generated(value.definition.scope.module.source.raw) == "scaffold"
-            if isinstance(value, External):
-                return value.name.split(".")[-2:-1] == [self.stem]
-        return False
+        return is_ours(self.project, node, scope, self.stem)
 
 
 def values_of(project: Project, name: str, near: str) -> tuple[Value, ...]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from splice.forms import dotted
 from splice.mutation import last_name
+from splice.ours import part_of
 from splice.outbound.blocks import Blocks, leaves
 from splice.outbound.calls import OURS, Attempts, Layer
-from splice.outbound.ours import RETRIED, part_of
+from splice.outbound.ours import RETRIED
 from splice.outbound.retriers import CARRIERS, RETRIERS, WORDS, Retrier
 from splice.outbound.sure import Sure
 from splice.symbols import CallSite, Definition, Scope

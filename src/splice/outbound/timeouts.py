@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from splice.ours import part_of
 from splice.outbound.calls import Waits
 from splice.outbound.library import Limit
-from splice.outbound.ours import part_of
 from splice.outbound.sure import Sure
 from splice.resolve.arguments import Passed, passed
 from splice.symbols import Scope
