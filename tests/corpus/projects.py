@@ -43,6 +43,8 @@ class Project:
     left_to_do: tuple[
         str, ...
     ] = ()  # errors that only a human can mend, so that `check` fails after `run`: exactly these
+    prepare: str = ""  # Python that fills its database before it is asked; `app` is Flask's
+    guards: tuple[str, ...] = ()  # what guards by the service's own means, for its policy: `module:name`
     unfound: tuple[tuple[str, str], ...] = ()  # handlers that are not found: `file:line` and why; exactly these
 
 
@@ -54,6 +56,8 @@ PROJECTS = (
         "Flask: application factory, blueprints, class-based views",
         "examples/orders",
         (("flask", "orders:create_app()"),),
+        prepare="from orders import db\nwith app.app_context(): db.init_db()",
+        guards=("orders.security:require_admin", "orders.security:require_api_key"),
         typed=("orders",),
         isort=(),
     ),
@@ -80,6 +84,8 @@ PROJECTS = (
         "examples/tutorial",
         (("flask", "flaskr:create_app()"),),
         sdist="Flask==3.1.3",
+        prepare="from flaskr import db\nwith app.app_context(): db.init_db()",
+        guards=("flaskr.auth:login_required",),
         typed=("flaskr",),
     ),
     Project(

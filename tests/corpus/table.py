@@ -55,17 +55,22 @@ def markdown(results: Sequence[Result]) -> str:
     )
     for kind, some in groups:
         if some:
-            claims = list(dict.fromkeys(claim.text for result in some for claim in result.claims))
-            lines += ["", f"## Counts{kind}", "", *_grid("", some, list(_labels(some)), _figure)]
-            lines += ["", f"## Claims{kind}", "", *_grid("", some, claims, _held)]
+            lines += grids(some, kind)[:-1]
     lines += round_trips(REPOSITORY / "benchmarks" / "roundtrip.md")
     lines += ["", _DIFFERENCES, ""]
     for result in results:
         for claim in result.claims:
-            lines += _named(f"{result.project}: NOT TRUE: {claim.text}", claim.differences)
+            lines += named(f"{result.project}: NOT TRUE: {claim.text}", claim.differences)
         for label, names in result.notes.items():
-            lines += _named(f"{result.project}: {label}", names)
+            lines += named(f"{result.project}: {label}", names)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def grids(results: Sequence[Result], kind: str = "") -> list[str]:
+    """Two tables: what was counted, and whether each claim held."""
+    claims = list(dict.fromkeys(claim.text for result in results for claim in result.claims))
+    counts = ["", f"## Counts{kind}", "", *_grid("", results, list(_labels(results)), _figure)]
+    return [*counts, "", f"## Claims{kind}", "", *_grid("", results, claims, _held), ""]
 
 
 def round_trips(path: Path) -> list[str]:
@@ -99,7 +104,8 @@ def _held(result: Result, text: str) -> str:
     return "" if not found else "yes" if found[0].holds else f"**no** ({len(found[0].differences)})"
 
 
-def _named(title: str, names: Sequence[str]) -> list[str]:
+def named(title: str, names: Sequence[str]) -> list[str]:
+    """A list of names below its title; nothing where there are none."""
     return [f"**{title}** ({len(names)})", "", *(f"- `{_quoted(name)}`" for name in names), ""] if names else []
 
 

@@ -238,3 +238,53 @@ def test_requests_at_the_same_time_do_not_mix(guards: LoadGuards) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(ask, [READER, {}, WRITER, NOBODY] * 50))
     assert answers == [(200, READER["Authorization"]), (401, ""), (200, WRITER["Authorization"]), (401, "")] * 50
+
+
+def nested(scaffold: Guards, *scopes: str) -> FlaskClient:
+    """A view that calls another one, which needs these scopes."""
+    app = Flask(__name__)
+
+    @app.get("/inner")
+    @scaffold.guarded(*scopes)
+    def inner() -> str:
+        return "inner"
+
+    @app.get("/outer")
+    @scaffold.guarded("orders:read")
+    def outer() -> str:
+        return f"outer {inner()}"
+
+    return app.test_client()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_view_that_calls_another_is_one_request(mode: str, guards: LoadGuards, telemetry: Telemetry) -> None:
+    client = nested(guards(mode), "orders:read")
+    assert client.get("/outer", headers=READER).text == "outer inner"
+    assert client.get("/outer").status_code == (200 if mode == "observe" else 401)
+    assert decisions(telemetry) == {("GET /outer", "allowed"): 1, ("GET /outer", "unauthenticated"): 1}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_view_inside_that_asks_for_more_is_asked(mode: str, guards: LoadGuards, telemetry: Telemetry) -> None:
+    client = nested(guards(mode), "orders:write")
+    assert client.get("/outer", headers=READER).status_code == (200 if mode == "observe" else 403)
+    assert decisions(telemetry) == {("GET /outer", "allowed"): 1, ("GET /outer", "forbidden"): 1}
+
+
+def test_requests_that_a_view_sends_to_its_own_app_are_requests(guards: LoadGuards, telemetry: Telemetry) -> None:
+    scaffold = guards("enforce")
+    app = Flask(__name__)
+
+    @app.get("/inner")
+    @scaffold.guarded("orders:read")
+    def inner() -> str:
+        return "inner"
+
+    @app.get("/outer")
+    @scaffold.guarded("orders:read")
+    def outer() -> str:
+        return app.test_client().get("/inner", headers=READER).text
+
+    assert app.test_client().get("/outer", headers=READER).text == "inner"
+    assert decisions(telemetry) == {("GET /outer", "allowed"): 1, ("GET /inner", "allowed"): 1}

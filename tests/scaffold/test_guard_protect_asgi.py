@@ -206,6 +206,8 @@ def test_an_application_below_that_protects_itself_is_left_to_itself(
     closed = 401 if mode == "enforce" else 200
     assert [client.get(path).status_code for path in ("/sub/x", "/sub/y", "/flask/")] == [200, closed, closed]
     assert decisions(telemetry) == {("GET /sub/y", "unguarded"): 1, ("GET /", "unguarded"): 1}
+    announced = {str(point.attributes["operation"]) for point in telemetry.points("guard.decisions")}
+    assert "GET /sub/y" in announced and "GET /y" not in announced
 
 
 @pytest.mark.parametrize("protected", [True, False])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import types
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from conftest import Telemetry
@@ -16,6 +16,7 @@ from django import http  # isort: skip
 from django.conf.urls.i18n import i18n_patterns  # isort: skip
 from django.test import AsyncClient, override_settings  # isort: skip
 from django.urls import include, path, re_path, resolve, reverse  # isort: skip
+from django.views.decorators.cache import cache_control  # isort: skip
 from django.views.generic import TemplateView, View  # isort: skip
 from rest_framework import viewsets  # isort: skip
 from rest_framework.decorators import api_view  # isort: skip
@@ -184,6 +185,29 @@ def test_views_are_found_under_their_names_and_by_themselves(mode: str, guards: 
     assert resolve("/page/").func.view_class is Page
     assert resolve("/x/").func.__name__ == "plain"
     assert hash(resolve("/x/").func) == hash(plain)
+
+
+def test_a_view_under_another_decorator_is_still_the_view(guards: LoadGuards, serve: Serve) -> None:
+    decorated = cache_control(max_age=1)(plain)
+    patterns = [path("x/", decorated)]
+    guards("observe").protect(patterns)
+    serve(*patterns)
+    assert resolve("/x/").func == decorated
+    assert decorated == resolve("/x/").func
+    assert resolve("/x/").func == resolve("/x/").func
+    assert resolve("/x/").func != plain
+
+
+def test_what_a_class_has_is_announced_as_it_is_refused(guards: LoadGuards, serve: Serve, telemetry: Telemetry) -> None:
+    class Posted(TemplateView):  # as Django's LogoutView: it inherits `get`, and names only POST
+        http_method_names: ClassVar[list[str]] = ["post", "options"]
+
+    patterns = [path("x/", Posted.as_view())]
+    guards("enforce").protect(patterns)
+    assert serve(*patterns).get("/x/").status_code == 401
+    assert serve(*patterns).post("/x/").status_code == 405
+    announced = {str(point.attributes["operation"]) for point in telemetry.points("guard.decisions")}
+    assert announced == {"GET /x/"}
 
 
 def test_what_leads_nowhere_and_options_pass_but_not_into_functions(guards: LoadGuards, serve: Serve) -> None:

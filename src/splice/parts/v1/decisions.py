@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ from splice.parts.v1.guards import (
     _report,
     _Rule,
 )
+
+# The request and the decision of the guard around what runs now: a view may call another.
+_around: ContextVar[Any] = ContextVar("_around", default=None)
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,21 @@ def _watching(request: Any) -> Any:
 
 
 def _counted(request: Any, name: str, word: str) -> _Decision:
-    _count(request.operation or name, word)
+    _count_once(request, name, word)
     return _Decision(word)
+
+
+def _count_once(request: Any, name: str, word: str) -> None:
+    """Count a decision, but not that of a guard inside which says the same again."""
+    key, said = _around.get() or (None, "")
+    if key is None or key is not _key(request) or said != word:
+        _count(request.operation or name, word)
+
+
+def _key(request: Any) -> Any:
+    """What is the same object in all that stands for one request."""
+    value = getattr(request, "value", None)
+    return getattr(request, "scope", getattr(value, "_request", value))
 
 
 def _gone_wrong(
@@ -95,6 +112,6 @@ def _gone_wrong(
     word = _refusal(exc, request.refusals)
     if word == "error":
         _report(request.operation or name, exc)
-    _count(request.operation or name, word)
+    _count_once(request, name, word)
     is_native = word != "error" and request.raises
     return _Decision(word, exc if is_native else None)

@@ -10,7 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from splice.parts.v1.callers import _GUARD_WITH, _is_async
-from splice.parts.v1.decisions import _asked, _asked_on_loop, _Decision
+from splice.parts.v1.decisions import (
+    _around,
+    _asked,
+    _asked_on_loop,
+    _Decision,
+    _key,
+)
 from splice.parts.v1.frameworks import _found
 from splice.parts.v1.guards import _ENFORCING, _GUARD_OPTIONS, _listed, _Rule
 from splice.parts.v1.own_guard import _OwnGuard
@@ -76,7 +82,11 @@ def _guarded(
             decision = own.ask(request, rule_of(args), name, args, kwargs)
         if _is_refused(decision):
             return decision.refuse(request)
-        return function(*args, **kwargs)
+        token = _around.set((_key(request), decision.word))
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _around.reset(token)
 
     async def asynchronous(*args: Any, **kwargs: Any) -> Any:
         request = _found(args, kwargs)
@@ -91,7 +101,11 @@ def _guarded(
         if _is_refused(decision):
             answer = decision.refuse(request)
             return await answer if inspect.isawaitable(answer) else answer
-        return await function(*args, **kwargs)
+        token = _around.set((_key(request), decision.word))
+        try:
+            return await function(*args, **kwargs)
+        finally:
+            _around.reset(token)
 
     # A generator function is refused by a plain one: before its stream begins.
     wrapper: Any = asynchronous if _is_async(function) else synchronous

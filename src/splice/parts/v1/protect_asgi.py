@@ -49,7 +49,8 @@ class _ProtectAsgi:
         try:
             if not self.announced:
                 self.announced = True
-                _announce(_asgi_unguarded(self.owner.router))
+                prefix = scope.get(_PREFIX, "")
+                _announce(_asgi_unguarded(self.owner.router, prefix))
             decision = await self._decide(scope, replay)
         except Exception as exc:
             _report("a request", exc)

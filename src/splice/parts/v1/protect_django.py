@@ -28,6 +28,9 @@ from splice.parts.v1.unguarded import (
     _Protected,
 )
 
+# What a class may answer. `http_method_names` may differ by registration: all count.
+_VERBS = ("get", "post", "put", "patch", "delete", "trace")
+
 
 def _protect_django(urlpatterns: Any) -> None:
     @functools.lru_cache(maxsize=1)
@@ -75,7 +78,9 @@ class _DjangoView:
             _mark_async(self)
 
     def __eq__(self, other: Any) -> bool:
-        return bool(self.__wrapped__ == getattr(other, "__wrapped__", other))
+        # What decorators have wrapped has a `__wrapped__`, too: that is not its.
+        same = other.__wrapped__ if isinstance(other, _DjangoView) else other
+        return bool(self.__wrapped__ == same)
 
     def __hash__(self) -> int:
         return hash(self.__wrapped__)
@@ -145,7 +150,7 @@ def _django_unguarded(
             continue
         view = entry.callback
         cls, actions = _django_class(view)
-        for method in actions or getattr(cls, "http_method_names", None) or ("*",):
+        for method in actions or (("*",) if cls is None else _VERBS):
             served = cls is None or actions or hasattr(cls, method)
             other = method in ("head", "options") or not served
             if not other and _django_mark(view, method) is None:
