@@ -38,9 +38,9 @@ def find(project: Project) -> Iterable[JoinPoint]:
 
 def access(project: Project, points: Sequence[JoinPoint], config: Config) -> AccessMap:
     """Who may call each operation of the handlers that `find` found."""
-    finder = project.analyses.get("django")
     from splice.frameworks._django_access import accesses
 
+    finder = project.analyses.get("django")
     return accesses(project, points, config, finder.search) if isinstance(finder, _Finder) else {}
 
 
