@@ -22,7 +22,7 @@ from splice.scaffold import Spec, render
 
 
 def ask(scaffold: Any, url: str) -> requests.Response:
-    return scaffold.retried(requests.get)(url, timeout=3)  # type: ignore[no-any-return]
+    return scaffold.retried(requests.get)(url, timeout=30)  # type: ignore[no-any-return]
 
 
 def test_an_outage_is_not_multiplied(retrying: Any, upstream: Upstream, clock: Clock) -> None:
@@ -70,14 +70,14 @@ def test_each_place_has_its_own(retrying: Any, upstream: Upstream) -> None:
     session = requests.Session()
 
     def here() -> None:
-        scaffold.retried(session.get)(upstream.url, timeout=3)
+        scaffold.retried(session.get)(upstream.url, timeout=30)
 
     def there() -> None:
-        scaffold.retried(session.get)(upstream.url, timeout=3)
+        scaffold.retried(session.get)(upstream.url, timeout=30)
 
     def both() -> None:
-        scaffold.retried(session.get)(upstream.url, timeout=3)
-        scaffold.retried(session.get)(upstream.url, timeout=3)
+        scaffold.retried(session.get)(upstream.url, timeout=30)
+        scaffold.retried(session.get)(upstream.url, timeout=30)
 
     for call, arrived in ((here, 3), (here, 1), (there, 3), (there, 1), (both, 6), (both, 2)):
         upstream.script, upstream.arrived = [503] * 9, []
@@ -176,7 +176,7 @@ def test_odd_arguments_and_results_are_in_nobodys_way(retrying: Any) -> None:
 
 def test_nothing_of_the_request_is_logged(retrying: Any, upstream: Upstream, caplog: pytest.LogCaptureFixture) -> None:
     upstream.script = [DROP, 503]
-    retrying().retried(requests.get)(upstream.url + "?token=secret", headers={"X": "secret"}, timeout=3)
+    retrying().retried(requests.get)(upstream.url + "?token=secret", headers={"X": "secret"}, timeout=30)
     said = [{**vars(record), "text": record.getMessage()} for record in caplog.records if record.name == "stamina"]
     assert len(said) == 2
     assert "secret" not in repr(said)
@@ -213,7 +213,7 @@ sys.modules[{without!r}] = None
 {blocked}
 import requests, scaffold
 assert (scaffold.retried(requests.get) is requests.get) == {"stamina" in without}
-assert scaffold.retried(requests.get)({upstream.url!r}, timeout=3).status_code == 200
+assert scaffold.retried(requests.get)({upstream.url!r}, timeout=30).status_code == 200
 """
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -239,10 +239,10 @@ def test_type_checkers_see_the_same_function(tmp_path: Path) -> None:
         "async def later(url: str) -> AsyncIterator[str]:\n"
         "    yield url\n\n\n"
         "async def main() -> None:\n"
-        "    reveal_type(retried(get)('http://x/', timeout=3))\n"
+        "    reveal_type(retried(get)('http://x/', timeout=30))\n"
         "    async with retried(later)('http://x/') as response:\n"
         "        reveal_type(response)\n"
-        "    retried(get)(timeout=3)\n"
+        "    retried(get)(timeout=30)\n"
     )
     (tmp_path / "none.ini").write_text("[mypy]\n")
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 from collections.abc import Iterator
@@ -42,6 +43,21 @@ class Clock:
 
     async def sleep_on_loop(self, seconds: float) -> None:
         self.sleep(seconds)
+
+
+def impatient(retried: Any, attempts: int) -> Any:
+    """`retried` for calls whose first attempts give up soon; whatever the machine is doing, the last one has time."""
+
+    def wrapped(callee: Any) -> Any:
+        made = itertools.count(1)
+
+        def call(*args: Any, timeout: Any, **kwargs: Any) -> Any:
+            seconds = 0.3 if next(made) <= attempts else 30.0
+            return callee(*args, timeout=type(timeout)(seconds), **kwargs)
+
+        return retried(call)
+
+    return wrapped
 
 
 class Upstream(ThreadingHTTPServer):
