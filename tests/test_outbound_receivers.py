@@ -165,6 +165,18 @@ OWN = {
         "import requests\nclass Api(requests.Session):\n    def get(self, u):\n        return super().get(u)",
         "requests.Session.get",
     ),
+    "the state of an application": (
+        "import httpx\nfrom fastapi import FastAPI, Request\napp = FastAPI()\napp.state.client = None\n"
+        "async def start():\n    app.state.client = httpx.AsyncClient()\n"
+        "async def f(request: Request):\n    await request.app.state.client.get(u)",
+        "httpx.AsyncClient.get",
+    ),
+    "the state of a request": (
+        "import contextlib, httpx\nfrom starlette.requests import Request\n@contextlib.asynccontextmanager\n"
+        "async def lifespan(app):\n    async with httpx.AsyncClient() as client:\n        yield {'client': client}\n"
+        "async def f(request: Request):\n    await request.state.client.get(u)",
+        "httpx.AsyncClient.get",
+    ),
     "typing.cast": ("import httpx, typing\ntyping.cast(httpx.Client, state['c']).get(u)", "httpx.Client.get"),
     "a dict of clients": ("import httpx\nC = {'a': httpx.Client(), 'b': httpx.Client()}\nC[k].get(u)", "httpx.Client.get"),
 }  # fmt: skip
@@ -200,6 +212,9 @@ def test_rope_follows_what_the_resolver_does_not(tmp_path: Path, name: str) -> N
 
 # rope takes the first or the last of several values: it is asked only where there is one.
 UNSETTLED = {
+    "a state that something else may fill": "import httpx\nfrom fastapi import FastAPI, Request\napp = FastAPI()\napp.state.client = httpx.Client()\n"
+    "def swap(c):\n    app.state.client = c\ndef f(request: Request):\n    request.app.state.client.get(u)",
+    "a state of something else": "import httpx\napp.state.client = httpx.Client()\napp.state.client.get(u)",
     "two values": "import httpx\nc, u = pair()\nif t:\n    c = fake()\nc.get(u)",
     "two returns": "import httpx\ndef pair():\n    if t:\n        return fake(), 1\n    return httpx.Client(), 1\nc, u = pair()\nc.get(u)",
     "two kinds of elements": "import httpx\nfor c in [httpx.Client(), fake()]:\n    c.get(u)",
@@ -257,3 +272,13 @@ def test_rope_is_imported_only_when_there_is_a_question(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "2 False\n"
+
+
+def test_modules_that_import_everything_from_each_other_come_to_an_end(tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/a.py": "from app.b import *\n",
+        "app/b.py": "from app.a import *\nimport httpx\nclient = httpx.Client()\n",
+        "app/main.py": "from app.a import client, requests\nclient.get(u)\nrequests.get(u)\n",
+    }
+    assert found(tmp_path, files) == ["httpx.Client.get"]

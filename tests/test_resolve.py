@@ -216,3 +216,9 @@ def test_the_bases_of_a_class_come_in_the_order_in_which_attributes_are_looked_u
     (found,) = values(Files(main=text), "Both.f")
     assert isinstance(found, FuncRef)
     assert found.definition.symbol == "Right.f"
+
+
+def test_modules_that_import_everything_from_each_other_come_to_an_end() -> None:
+    files = Files(main="from other import *\n", other="from main import *\nx = 1\n")
+    assert isinstance(values(files, "missing")[0], Unknown)
+    assert values(files, "x") == (Const(1),)

@@ -6,6 +6,7 @@ and something else, it is listed with its reason and left alone; what says nothi
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from splice.outbound.surroundings import Surroundings
 from splice.resolve import Project
 from splice.symbols import CallSite, Module
 
+_FRAMES = 6000  # a chain of names of one resolver within one of the other; each has a limit of its own
 _IN_LAMBDA = "it runs when somebody calls the lambda"
 
 
@@ -35,6 +37,21 @@ def find(
 
     `root`: where the files are on the disk, for rope; without it rope is not asked.
     """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES))
+    try:
+        return _find(project, config, editable, handlers, root)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _find(
+    project: Project,
+    config: Config,
+    editable: Callable[[str], bool],
+    handlers: Collection[tuple[str, str]],
+    root: Path | None,
+) -> Calls:
     sure, around = Sure(project), Surroundings()
     facts = Facts(sure, around, config, handlers)
     identifier = Identifier(sure, around, config, root)

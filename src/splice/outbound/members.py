@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from splice.mutation import ANY
+from splice.outbound.state import States, is_state
 from splice.symbols import Definition
-from splice.values import ClassRef, External, FuncRef, Instance, Member, ModuleRef, Unknown, Value
+from splice.values import ClassRef, Const, External, FuncRef, Instance, Member, ModuleRef, Unknown, Value
 
 if TYPE_CHECKING:
     from splice.outbound.sure import Sure
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _HARMLESS = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple"})
 _PROPERTIES = frozenset({"property", "functools.cached_property", "django.utils.functional.cached_property"})
 _DYNAMIC = frozenset({"__getattr__", "__getattribute__"})
+_NOTHING = Const(None)
 MISSING = Unknown("no class that is known has this attribute")
 
 
@@ -26,6 +28,7 @@ class Members:
     def __init__(self, sure: Sure) -> None:
         self.sure = sure
         self.project = sure.project
+        self.states = States(sure.project)
         self._setters: dict[str, tuple[int, frozenset[Value]]] = {}
 
     def of(self, base: Value, attr: str) -> tuple[Value, ...]:
@@ -45,9 +48,20 @@ class Members:
                 if self._patched(attr, base.cls):
                     return (Unknown(f"{attr} of such an object is set elsewhere"),)
                 return (Member(base, attr),)
+            case Member():
+                return self._of_member(base, attr)
         return (base if isinstance(base, Unknown) else Unknown(f"attribute {attr} of something unknown"),)
 
-    def _of_module(self, base: ModuleRef, attr: str) -> tuple[Value, ...]:
+    def _of_member(self, base: Member, attr: str) -> tuple[Value, ...]:
+        """`app.state.client`, `request.app.state.client`; of other things from outside nothing is known."""
+        name = self.outside(base)
+        if is_state(f"{name}.{attr}"):
+            return (Member(Instance(External(name), base.of.site), attr),)
+        if is_state(name) and (found := self.states.values(attr)):
+            return tuple(value for value in self.sure.all_of(found) if value != _NOTHING)
+        return (Unknown(f"{attr} of {name} is not known"),)
+
+    def _of_module(self, base: ModuleRef, attr: str, behind: frozenset[str] = frozenset()) -> tuple[Value, ...]:
         module = self.project.file(base.file) if base.file else None
         if module is not None and attr in module.scope.bindings:
             return tuple(self.sure.bindings.of_module(module, attr))
@@ -58,8 +72,8 @@ class Members:
             star = module.scope.stars[0]
             dotted = self.project.names.resolve(module.file, star.module or None, star.level)
             origin = self.project.module_ref(dotted, module.file)
-            if isinstance(origin, ModuleRef) and origin.file != base.file:
-                return self._of_module(origin, attr)
+            if isinstance(origin, ModuleRef) and origin.file not in behind | {base.file}:
+                return self._of_module(origin, attr, behind | {base.file})
         return (Unknown(f"{base.name} has no {attr}"),)
 
     # -- classes -------------------------------------------------------------------------------------

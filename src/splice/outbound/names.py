@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from splice.mutation import ANY
 from splice.symbols import Binding, Module, Scope
 from splice.values import ClassRef, Const, External, FuncRef, ModuleRef, Unknown, Value
 
@@ -39,9 +40,21 @@ class Bindings:
         if name not in module.scope.bindings:
             return (Unknown(f"{module.name} has no {name} of its own"),)
         bindings = module.scope.bindings[name]
-        if self.project.changes.stored(module.scope, name):
+        if self.set_from_outside(module, name):
             return (Unknown(f"{name} is set elsewhere"),)
         return (*self.bound(bindings), *self._starred(module, name, bindings))
+
+    def set_from_outside(self, module: Module, name: str) -> bool:
+        """`clients.api = ...`, `setattr(clients, key, ...)`: where a module is meant, imports say so."""
+        if module.through_globals & {name, ANY}:
+            return True
+        return any(
+            found is module
+            for other in list(self.project.modules())
+            for attr in (name, ANY)
+            for node, scope in other.stores.get(attr, ())
+            for found in self.project.changes.modules_named(node, scope)
+        )
 
     def bound(self, bindings: Iterable[Binding]) -> list[Value]:
         """Every value that these bindings give; None is what a name has before it has one."""

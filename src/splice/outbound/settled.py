@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from splice.mutation import owner_of_self
 from splice.outbound.members import yields
 from splice.outbound.sure import Sure
-from splice.symbols import Binding, Definition, Scope
+from splice.symbols import Binding, Definition, Module, Scope
 from splice.values import ClassRef, External, FuncRef, Instance, ModuleRef, Value
 
 _VIEWS = frozenset({"values", "pop", "get", "popleft", "copy", "setdefault", "items", "popitem"})
@@ -33,8 +33,9 @@ class Settled:
             case ast.Name():
                 home = self.project.scopes.home(node.id, scope)
                 bindings = home.bindings[node.id] if home is not None else []
-                outside = home is not None and home.kind == "module" and self.project.changes.stored(home, node.id)
-                return not outside and self._bound_once(node.id, bindings, depth - 1)
+                if home is not None and home.kind == "module" and self._set_elsewhere(home.module, node.id):
+                    return False
+                return self._bound_once(node.id, bindings, depth - 1)
             case ast.Attribute():
                 return self._attribute(node, scope, depth - 1)
             case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _VIEWS and not self._made(node, scope):
@@ -52,6 +53,9 @@ class Settled:
             case ast.Dict(values=elements):
                 return self._alike(elements, scope)
         return False
+
+    def _set_elsewhere(self, module: Module, name: str) -> bool:
+        return self.sure.bindings.set_from_outside(module, name)
 
     def _made(self, node: ast.expr, scope: Scope) -> bool:
         """A call of a class, whatever its arguments."""
@@ -80,7 +84,7 @@ class Settled:
                 other = self.project.file(origin.file) if isinstance(origin, ModuleRef) and origin.file else None
                 if other is None:
                     return isinstance(origin, External)
-                if self.project.changes.stored(other.scope, binding.name):
+                if self._set_elsewhere(other, binding.name):
                     return False
                 return self._bound_once(binding.name, other.scope.bindings.get(binding.name, ()), depth - 1)
             case "param":

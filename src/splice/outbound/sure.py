@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NOTHING = Const(None)
 Key = tuple[int, int]
-_DEPTH = 60
+_DEPTH = 40
 _PASSES = 8
 _MOST = 30  # kinds of things that one expression may be: more is no receiver that anybody reads
 

@@ -11,8 +11,8 @@ _VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", 
 #: Arguments that only requests to a server have.
 _ARGUMENTS = frozenset(
     {
-        *("headers", "json", "params", "timeout", "allow_redirects", "follow_redirects", "verify", "cookies"),
-        *("files", "auth", "stream"),
+        *("headers", "json", "params", "allow_redirects", "follow_redirects", "verify", "cookies"),
+        *("files", "auth"),
     }
 )
 #: Who imports none of these sends no requests.

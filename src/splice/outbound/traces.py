@@ -15,6 +15,7 @@ from splice.outbound.catalogue import seeds
 from splice.outbound.members import yields
 from splice.outbound.names import parsed
 from splice.outbound.settled import documentation
+from splice.outbound.state import assigned
 from splice.resolve import Project
 from splice.symbols import Binding, Definition, Module, Scope
 
@@ -30,7 +31,7 @@ class Traces:
     def __init__(self, project: Project, others: Iterable[str] = ()) -> None:
         self._seeds = seeds()
         self._edges: dict[str, set[str]] = {}
-        self._parameters: dict[str, list[list[str]]] = {}
+        self._parameters: dict[str, set[tuple[str, ...]]] = {}
         modules = list(project.modules())
         for module in modules:
             for definition in module.functions():
@@ -69,12 +70,15 @@ class Traces:
     # -- where names come from -----------------------------------------------------------------------
 
     def _module(self, module: Module) -> None:
+        self._commented = b"# type:" in module.source.raw
         self._scope(module.scope)
         for definition in module.definitions.values():
             self._definition(definition)
             self._scope(definition.inner)
         for call in (*module.calls, *module.in_lambdas):
             self._passed(call.node)
+        for name, value, _ in assigned(module):
+            self._edge(_flow(value), name)
 
     def _scope(self, scope: Scope) -> None:
         for table in (scope.bindings, scope.attributes):
@@ -93,8 +97,7 @@ class Traces:
             self._edge(_declared(binding.value), f"{name}()")
         if binding.annotation is not None:
             self._edge(_declared(binding.annotation), name)
-        module = binding.scope.module
-        if b"# type:" in module.source.raw and "# type:" in (line := module.source.line_text(binding.line)):
+        if self._commented and "# type:" in (line := binding.scope.module.source.line_text(binding.line)):
             self._edge((f"{word}()" for word in _WORD.findall(line)), name)
 
     def _alias(self, sources: Iterable[str], name: str) -> None:
@@ -142,15 +145,18 @@ class Traces:
         called = definition.name
         if owner is not None and called == "__init__":
             called = owner.symbol.rpartition(".")[2].split("#")[0]
-        self._parameters.setdefault(called, []).append(names[1:] if owner is not None else names)
+        self._parameters.setdefault(called, set()).add(tuple(names[1:] if owner is not None else names))
 
     def _passed(self, node: ast.Call) -> None:
         for word in node.keywords:
             if word.arg:
                 self._edge(_flow(word.value), word.arg)
-        for names in self._parameters.get(last_name(node.func), ()):
-            for name, argument in zip(names, node.args, strict=False):
-                self._edge(_flow(argument), name)
+        signatures = self._parameters.get(last_name(node.func), ()) if node.args else ()
+        if signatures:
+            flows = [frozenset(_flow(argument)) for argument in node.args]
+            for names in signatures:
+                for name, flow in zip(names, flows, strict=False):
+                    self._edge(flow, name)
 
 
 def _flow(node: ast.expr) -> Iterator[str]:

@@ -162,7 +162,7 @@ class Changes:
             owner = owner_of_self(node.value, scope)
             if owner is not None:
                 return [(owner, node.attr)]
-            return [(m.scope, node.attr) for m in self._modules_named(node.value, scope)]
+            return [(m.scope, node.attr) for m in self.modules_named(node.value, scope)]
         if not isinstance(node, ast.Name):
             return []
         home: Scope | None = scope
@@ -170,7 +170,7 @@ class Changes:
             home = home.parent
         return [(home, node.id)] if home is not None else []
 
-    def _modules_named(self, node: ast.expr, scope: Scope) -> Iterator[Module]:
+    def modules_named(self, node: ast.expr, scope: Scope) -> Iterator[Module]:
         """The module that a plain name stands for: decided by its imports alone."""
         for home, name in self._home(node, scope) if isinstance(node, ast.Name) else ():
             for binding in home.bindings.get(name, ()):

@@ -33,6 +33,7 @@ class Scopes:
         self.project = project
         self._parameters: dict[tuple[int, str], tuple[Value, ...]] = {}
         self._importing: set[int] = set()
+        self._starring: set[tuple[str, str]] = set()  # names that are looked for behind star imports
 
     def lookup(self, name: str, scope: Scope, line: int = 0) -> tuple[Value, ...]:
         """What a name stands for at a line of a scope: Python's own order, class bodies only for themselves."""
@@ -54,7 +55,13 @@ class Scopes:
             if isinstance(origin, External):
                 outside = outside or External(f"{origin.name}.{name}")
                 continue
-            found = self.project.classes.attribute(origin, name)
+            if (module.file, name) in self._starring:
+                break  # modules that import everything from each other
+            self._starring.add((module.file, name))
+            try:
+                found = self.project.classes.attribute(origin, name)
+            finally:
+                self._starring.discard((module.file, name))
             if not isinstance(found[0], Unknown):
                 return found
         if outside is not None:
