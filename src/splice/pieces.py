@@ -14,14 +14,16 @@ from splice.source import Source
 
 
 def closeness(source: Source, node: Node, row: Row) -> int:
-    """How many characters of a row's text stand at a node as we wrote them; 0 where it was written anew."""
+    """How many characters of a row's text stand at a node as we wrote them; where it was written anew, 1 if the row
+    may be of such a node: of an argument, or of an element that others stand beside."""
     if node.kind != "argument" or len(row.text) != 1:
         return 0
     (start, end), piece = source.span(node.expression), row.text[0]
     before = piece.find(source.text[start:end])
-    if before < 0 or source.text[start - before :][: len(piece)] != piece or before > start:
-        return 0
-    return len(piece)
+    if 0 <= before <= start and source.text[start - before :][: len(piece)] == piece:
+        return len(piece)
+    word = _keyword(node)
+    return int(word is not None and _is_alone(word, node) == piece.lstrip(", \t\r\n").startswith(f"{word.arg}="))
 
 
 def standing(source: Source, node: Node) -> tuple[str, ...]:
@@ -30,11 +32,20 @@ def standing(source: Source, node: Node) -> tuple[str, ...]:
     if node.kind == "wrap":
         return f"{source.segment(expression)}(", ")"
     if node.kind == "argument":
-        word = next(word for word in node.host.keywords if _holds(word.value, expression)) if node.host else None
-        alone = word is not None and (word.value is expression or len(getattr(word.value, "elts", ())) == 1)
-        return (source.segment(word if word is not None and alone else expression),)
+        word = _keyword(node)
+        return (source.segment(word if word is not None and _is_alone(word, node) else expression),)
     return (source.text[source.line_start(expression.lineno) : source.line_start((expression.end_lineno or 0) + 1)],)
 
 
-def _holds(value: ast.expr, expression: ast.expr) -> bool:
-    return value is expression or (isinstance(value, ast.List) and any(each is expression for each in value.elts))
+def _keyword(node: Node) -> ast.keyword | None:
+    """The argument that an insertion is, or is an element of."""
+    found = (w for w in node.host.keywords if node.expression in [w.value, *_elements(w)]) if node.host else ()
+    return next(iter(found), None)
+
+
+def _is_alone(word: ast.keyword, node: Node) -> bool:
+    return word.value is node.expression or len(_elements(word)) == 1
+
+
+def _elements(word: ast.keyword) -> list[ast.expr]:
+    return word.value.elts if isinstance(word.value, ast.List) else []

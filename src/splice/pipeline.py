@@ -120,7 +120,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     decided = decisions(found, request.upgrade)
     wants = {} if request.strip else wants_of(found, decided)
     operations = frozenset(operation for p in found.matched.points for operation in p.operations)
-    known = Known(found.lock, found.codemods, operations, frozen=found.broken and not request.strip)
+    known = Known(found.lock, found.codemods, operations, found.broken and not request.strip, request.strip)
     plans: list[FilePlan] = []
     sites: dict[str, Site] = {}
     skipped: list[Skipped] = []
@@ -181,6 +181,8 @@ def support_of(
         if used:
             site = at.setdefault(sites[file].path, sites[file])
             together[site] = together.get(site, frozenset()) | used
+        elif not found.lock.present:  # nothing else says where a scaffold is that nobody uses any more
+            together.setdefault(at.setdefault(sites[file].path, sites[file]), frozenset())
     kept: list[Finding] = []
     for path, why in sorted(held(found, sites, leaving).items()):
         site = at.setdefault(path, Site(path, found.layout.module_of(path)))

@@ -94,7 +94,10 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             findings.append(_stale(file, node, want))
         else:
             consumed.add(id(node))
-            steps += [Remove(node, known.row(module, node)), Insert(want, local, _above(want, found, wants))]
+            steps += [
+                Remove(node, known.row(module, node, want.point.symbol)),
+                Insert(want, local, _above(want, found, wants)),
+            ]
             findings.append(_misplaced(file, node, want))
     wanted = {want.form for want in wants}
     for each in seen.nodes:
@@ -215,7 +218,7 @@ def _in_place(node: Node, want: Want) -> bool:
 
 
 def _kept_row(module: Module, node: Node, want: Want, known: Known) -> Row:
-    row = known.row(module, node)
+    row = known.row(module, node, want.point.symbol)
     text = row.text if row is not None else standing(module.source, node)
     return Row(
         file=module.file,

@@ -227,7 +227,8 @@ def _imports(
         left = set(row.form.split(", ")) - dropped
         if not nodes or (not dropped & set(row.form.split(", ")) and not wanted):
             continue
-        if wanted and len(nodes) == 1 and nodes[0].lineno < first_use and _is_exactly(module, nodes[0], row):
+        alone = len(nodes) == 1 and _is_exactly(module, nodes[0], row)
+        if alone and (nodes[0].lineno < first_use if wanted else left and _is_wrapped(module, nodes[0], row)):
             edit, row_after = _rewritten(module, nodes[0], row, sorted(left | wanted), context)
             edits.append(edit)
             wanted = set()
@@ -303,6 +304,12 @@ def _is_row(node: ast.ImportFrom, row: Row) -> bool:
 def _is_exactly(module: Module, node: ast.ImportFrom, row: Row) -> bool:
     """Whether a statement holds what the row says and nothing of a human's, no comment either."""
     return {_form(item) for item in node.names} == set(row.form.split(", ")) and "#" not in module.source.segment(node)
+
+
+def _is_wrapped(module: Module, node: ast.ImportFrom, row: Row) -> bool:
+    """Whether it stands over several lines, as we wrote it: with fewer names it may fit into one."""
+    text = module.source.segment(node)
+    return "(" in text and text == (row.text[0] if row.text else "").rstrip("\r\n")
 
 
 def _rewritten(

@@ -103,12 +103,14 @@ class Known:
     """What the whole project knows, for deciding who owns a node.
 
     `frozen`: a file could not be read that may say what others are called, so no insertion goes or is renamed.
+    `leaving`: all of it is asked to go, so that without a lock a template is enough, where nothing tells a human's.
     """
 
     lock: Lock
     codemods: Mapping[str, Codemod]
     operations: frozenset[str]
     frozen: bool = False
+    leaving: bool = False
 
     def with_rows(self, file: str, rows: Iterable[Row]) -> Known:
         """The same knowledge with other rows for one file."""
@@ -118,10 +120,12 @@ class Known:
         """The same knowledge for `strip`, which takes everything away."""
         return replace(self, frozen=False)
 
-    def row(self, module: Module, node: Node) -> Row | None:
-        """The row of a recognised node; of several of its place, the one whose text stands there."""
-        rows = self.lock.lookups(module.file, node.symbol, node.kind, node.form)
-        return max(rows, key=lambda row: closeness(module.source, node, row), default=None)
+    def row(self, module: Module, node: Node, symbol: str = "") -> Row | None:
+        """The row of a recognised node; of several of its place, the one of that join point, if it is one's (`symbol`),
+        else the one whose text stands there."""
+        scope = symbol.partition(":")[0] if symbol else node.symbol
+        rows = self.lock.lookups(module.file, scope, node.kind, node.form)
+        return max(rows, key=lambda r: (r.symbol == symbol, closeness(module.source, node, r)), default=None)
 
     def owns(self, file: str, node: Node) -> bool:
         """Whether a recognised node is ours. The lock is a hint: a codemod must be able to have produced it."""
@@ -129,9 +133,9 @@ class Known:
             return False
         if self.lock.present:
             return self.lock.lookup(file, node.symbol, node.kind, node.form) is not None
-        if node.kind == "decorator":
-            return bool(node.operations) and set(node.operations) <= self.operations
-        return node.kind == "statement"
+        if node.kind == "decorator" and node.operations and set(node.operations) <= self.operations:
+            return True
+        return node.kind == "statement" or (self.leaving and not self._names_operations(node))
 
     def _producible(self, node: Node) -> bool:
         if node.part not in PARTS:  # of an aspect, perhaps one that is configured no more
@@ -144,6 +148,11 @@ class Known:
             if any(_fits(shape, node) and _is_literal(node.expression) for shape in codemod.shapes):
                 return True
         return False
+
+    def _names_operations(self, node: Node) -> bool:
+        """Whether what a codemod inserts there says which operation it is: then one that is none is a human's."""
+        fixed = (codemod.advice for codemod in self.codemods.values() if codemod.advice is not None)
+        return any(_fits(advice, node) and "{operation}" in getattr(advice, "template", "") for advice in fixed)
 
     def owns_alias(self, file: str, alias: Alias) -> bool:
         """Whether an imported name is ours: in a row of this file, else of the project, else by its template."""
