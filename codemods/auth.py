@@ -61,7 +61,9 @@ def _advise(point: JoinPoint, around: Circumstances) -> Decision | None:
     if not point.declared:
         return AddDecorator(text, "guarded", rank=_RANK)
     if not point.calls:
-        return Declined(Reason.REGISTERED_ELSEWHERE, "only `protect` guards it: guard it where it is registered")
+        return Declined(
+            Reason.REGISTERED_ELSEWHERE, "only `protect` guards it: guard it where it is registered", stays=True
+        )
     return AddArgument("dependencies", text, "guard", element=True, rank=_RANK)
 
 
@@ -69,12 +71,12 @@ def _needed(point: JoinPoint, operation: str, around: Circumstances) -> Requires
     """What is still asked of the callers of one operation."""
     asked = requirement(around.config.auth, point, operation)
     if isinstance(asked, Undecided):
-        return Declined(Reason.POLICY_UNDECIDED, asked.message)
+        return Declined(Reason.POLICY_UNDECIDED, asked.message, stays=True)
     if isinstance(asked, Public):
         return Satisfied(f"public: {asked.pattern or 'OPTIONS'}")
     access = around.access.get((point.file, point.symbol, point.kind, operation), _UNSEEN)
     if access.state == "unknown":
-        return Declined(Reason.ACCESS_UNKNOWN, access.reason)
+        return Declined(Reason.ACCESS_UNKNOWN, access.reason, stays=True)
     if access.state == "unguarded":
         return asked
     place = f" at {access.file}:{access.line}" if access.file else ""

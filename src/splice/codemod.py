@@ -193,6 +193,7 @@ class Declined:
 
     reason: Reason
     detail: str = ""
+    stays: bool = False  # what it has inserted there before stays: a doubt is no reason to take a guard away
 
 
 @dataclass(frozen=True, slots=True)

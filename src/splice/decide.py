@@ -36,6 +36,16 @@ def decisions(found: Survey, upgrade: Collection[str]) -> Decisions:
     return decided
 
 
+def in_doubt(decided: Decisions) -> frozenset[tuple[str, str, str]]:
+    """(file, symbol, codemod) where a codemod cannot say now what it wants, and what it has inserted stays."""
+    return frozenset(
+        (file, symbol, name)
+        for (file, symbol, _), told in decided.items()
+        for name, (decision, _) in told.items()
+        if isinstance(decision, Declined) and decision.stays
+    )
+
+
 def wants_of(found: Survey, decided: Decisions) -> dict[str, tuple[Want, ...]]:
     """What each file should have: for each join point the advice of the enabled codemods, shared where equal."""
     wants: dict[str, list[Want]] = {}

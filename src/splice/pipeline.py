@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 from splice.config import Config
-from splice.decide import Decisions, decisions, states_of, wants_of
+from splice.decide import Decisions, decisions, in_doubt, states_of, wants_of
 from splice.held import held
 from splice.layout import Site
 from splice.model import Change, Finding, Refused, Row, Skipped, State
@@ -121,6 +121,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
     wants = {} if request.strip else wants_of(found, decided)
     operations = frozenset(operation for p in found.matched.points for operation in p.operations)
     known = Known(found.lock, found.codemods, operations, found.broken and not request.strip, request.strip)
+    known = known if request.strip else replace(known, standing=in_doubt(decided))
     plans: list[FilePlan] = []
     sites: dict[str, Site] = {}
     skipped: list[Skipped] = []

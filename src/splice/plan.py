@@ -103,7 +103,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     for each in seen.nodes:
         if id(each) not in consumed and (known.owns(file, each) or each.form in wanted):
             row = known.row(module, each)
-            if known.frozen:
+            if known.stays(file, row):
                 kept.append(row or _row_of(module, each))
             else:
                 steps.append(Remove(each, row))

@@ -111,14 +111,20 @@ class Known:
     operations: frozenset[str]
     frozen: bool = False
     leaving: bool = False
+    standing: frozenset[tuple[str, str, str]] = frozenset()  # (file, symbol, codemod) whose insertions stay in doubt
 
     def with_rows(self, file: str, rows: Iterable[Row]) -> Known:
         """The same knowledge with other rows for one file."""
         return replace(self, lock=self.lock.amended(file, rows))
 
+    def stays(self, file: str, row: Row | None) -> bool:
+        """Whether an insertion that nobody wants now stays all the same: every codemod of it is in doubt there."""
+        keys = {(file, row.symbol, name) for name in row.codemods} if row is not None else set()
+        return self.frozen or (bool(keys) and keys <= self.standing)
+
     def thawed(self) -> Known:
         """The same knowledge for `strip`, which takes everything away."""
-        return replace(self, frozen=False)
+        return replace(self, frozen=False, standing=frozenset())
 
     def row(self, module: Module, node: Node, symbol: str = "") -> Row | None:
         """The row of a recognised node; of several of its place, the one of that join point, if it is one's (`symbol`),

@@ -349,3 +349,21 @@ def test_strip_needs_nothing_that_the_policy_names(tmp_path: Path) -> None:
     assert main(["run", "--root", str(root)]) == 2
     assert main(["strip", "--root", str(root)]) == 0
     assert (root / "main.py").read_bytes() == before
+
+
+def test_a_doubt_takes_no_guard_away(tmp_path: Path) -> None:
+    """Somebody adds a decorator that nobody understands: it may guard, so nothing is wanted; what stands, stays."""
+    root = service(tmp_path, "flask", "enforce")
+    testing.run(root)
+    text = (root / "main.py").read_text()
+    place = '@guarded("orders:read")\ndef read'
+    edited = text.replace(place, place.replace("def read", "@mystery.of_somebody\ndef read")).replace(
+        "from flask", "import mystery\nfrom flask", 1
+    )
+    assert edited != text
+    testing.put(root, {"main.py": edited})
+    testing.run(root)
+    assert (root / "main.py").read_text() == edited
+    assert not testing.run(root).changes
+    testing.run(root, strip=True)
+    assert "guarded" not in (root / "main.py").read_text()
