@@ -70,8 +70,8 @@ REFUSED = {
     "a scaffold that Python reads otherwise": ('scaffold = "\u017fcaffold"', "must be a module"),
     "a scaffold with a long name": (f'scaffold = "{"a" * 200}"', "must be a module"),
     "a folder outside": ('import-root = "a/../.."', "must be a folder"),
-    "a policy that is not known yet": ('extends = "/etc/passwd"', "unknown key 'extends'"),
-    "a table that is not known yet": ('[auth]\npublic = ["**"]', "unknown key 'auth'"),
+    "a policy outside": ('extends = "/etc/passwd"', "below the root"),
+    "a table that is not known": ('[guards]\npublic = ["**"]', "unknown key 'guards'"),
     "a file that is too large": ("#" * (tomlfile.MAX_BYTES + 1), "is larger than"),
     "no text": ("exclude = ['\udcff']", "TOML is UTF-8"),
 }
@@ -85,7 +85,7 @@ def test_a_configuration_that_cannot_be_meant_is_refused(
     text, said = REFUSED[name]
     if where == "pyproject.toml":
         text = "[tool.codemod]\n" + text.replace("[metrics]", "[tool.codemod.metrics]").replace(
-            "[auth]", "[tool.codemod.auth]"
+            "[guards]", "[tool.codemod.guards]"
         )
     testing.put(tmp_path, {"main.py": PLAIN, where: text.encode("utf-8", "surrogateescape")})
     before = testing.tree(tmp_path)

@@ -38,7 +38,7 @@ def disk(root: Path) -> Tree:
 
     def content(path: str, shown: str) -> bytes | None:
         there = root / path
-        if not os.path.lexists(there):
+        if not there.is_file():  # a folder or a pipe of that name configures nothing
             return None
         if "/" in path and not os.path.realpath(there).startswith(base.rstrip(os.sep) + os.sep):
             raise SpliceError("leads outside the root", file=shown)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from splice.patterns import operation_matches
+
 from .claims import Result
 from .identity import chosen, give
 from .place import Place
@@ -39,6 +41,8 @@ def prove_guards(place: Place, *, rules: bool = True, say: Callable[[str], None]
     give(place, "plain", "observe", (), rules=False)
     listed = operations(place, "plain")
     public = chosen(listed)
+    # Open by the framework's own mark, and the page on which the admin asks who somebody is.
+    marked = [*(row["operation"] for row in listed if row["state"] == "public"), "* /admin/login/"]
     states = Counter(row["state"] for row in listed)
     for mode in ("observe", "enforce"):
         place.copy("before", mode)
@@ -68,7 +72,7 @@ def prove_guards(place: Place, *, rules: bool = True, say: Callable[[str], None]
     result.figures["answers that vary by themselves"] = str(len(vary))
     result.note("public by the policy", public)
     result.note("routes that no path here leads to, not asked", plain.unasked)
-    _enforced(result, enforced, through, public, vary)
+    _enforced(result, enforced, through, [*public, *marked], vary)
     _observed(result, plain, observed, enforced, vary)
     return result
 
@@ -136,7 +140,9 @@ def _enforced(result: Result, enforced: Answers, through: Answers, public: Seque
             other.append(f"{text}, before: {before['status']} {before['body'][:80]!r}")
         method = "GET" if key[2] == "HEAD" else key[2]
         if key[3] == "nobody":
-            kind = _kind(key, row, enforced, before, f"{method} {row['route']}" in public)
+            kind = _kind(
+                key, row, enforced, before, any(operation_matches(one, f"{method} {row['route']}") for one in public)
+            )
             counts[kind] += 1
             if kind == "open":
                 open_.append(text)

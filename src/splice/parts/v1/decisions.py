@@ -21,7 +21,7 @@ from splice.parts.v1.guards import (
     _Rule,
 )
 
-# The request and the decision of the guard around what runs now: a view may call another.
+# Request and decision of the guard around what runs now: a view may call another.
 _around: ContextVar[Any] = ContextVar("_around", default=None)
 
 
