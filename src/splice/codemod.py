@@ -104,8 +104,24 @@ class AddDecorator:
         return self.template.format(part=local, operation=literal(point.operation))
 
 
+class _OnePart:
+    """Advice that inserts one part, whatever the join point."""
+
+    __slots__ = ()
+    part: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every part that this advice may insert."""
+        return (self.part,)
+
+    def part_at(self, _point: JoinPoint) -> str:
+        """The part for this join point."""
+        return self.part
+
+
 @dataclass(frozen=True, slots=True)
-class AddStatement:
+class AddStatement(_OnePart):
     """Add a statement beside the one that makes the app: after it, or before where its anchor says so.
 
     `{target}` becomes the app's name, or what the anchor hands over instead.
@@ -117,15 +133,6 @@ class AddStatement:
 
     kind = "statement"
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Every part that this advice may insert."""
-        return (self.part,)
-
-    def part_at(self, _point: JoinPoint) -> str:
-        """The part for this join point."""
-        return self.part
-
     def text(self, point: JoinPoint, local: str) -> str:
         """The statement to insert, with the part under its local name in that file."""
         assert point.anchor is not None
@@ -133,7 +140,7 @@ class AddStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class AddArgument:
+class AddArgument(_OnePart):
     """Add `keyword=template` to each call of the join point; with `element`, `keyword=[template]`.
 
     Where the call has that keyword with a list already, an element becomes the first of that list.
@@ -147,37 +154,19 @@ class AddArgument:
 
     kind = "argument"
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Every part that this advice may insert."""
-        return (self.part,)
-
-    def part_at(self, _point: JoinPoint) -> str:
-        """The part for this join point."""
-        return self.part
-
     def text(self, _point: JoinPoint, local: str) -> str:
         """The value or element to insert, with the part under its local name in that file."""
         return self.template.format(part=local)
 
 
 @dataclass(frozen=True, slots=True)
-class WrapCallee:
+class WrapCallee(_OnePart):
     """Wrap what is called: `fetch(url)` becomes `part(fetch)(url)`."""
 
     part: str
     rank: int = 0
 
     kind = "wrap"
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Every part that this advice may insert."""
-        return (self.part,)
-
-    def part_at(self, _point: JoinPoint) -> str:
-        """The part for this join point."""
-        return self.part
 
     def text(self, _point: JoinPoint, local: str) -> str:
         """What is called with the callee."""

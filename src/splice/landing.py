@@ -16,7 +16,8 @@ from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refu
 from splice.pipeline import Planned, Progress, quiet, support_of
 from splice.plan import FilePlan, owned_rows, plan_file
 from splice.styles import Styles
-from splice.transform import Context, Unplaced, prove_fixed
+from splice.transform import Unplaced, prove_fixed
+from splice.transform_imports import Context
 from splice.validate import Proof, prove
 from splice.wants import Known
 
