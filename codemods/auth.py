@@ -53,9 +53,10 @@ def _advise(point: JoinPoint, around: Circumstances) -> Decision | None:
     if not wanted:
         return next((d for d in decided if isinstance(d, Declined)), decided[0])
     if point.members:
+        doubt = any(isinstance(one, Declined) and one.stays for one in decided)
         members = ((name, wanted[operation]) for name, operation in point.members if operation in wanted)
         given = ", ".join(f"{name}={_value(requires)}" for name, requires in members)
-        return AddDecorator("{part}(" + _plain(given) + ")", "guarded_view", "guarded_view", rank=_RANK)
+        return AddDecorator("{part}(" + _plain(given) + ")", "guarded_view", "guarded_view", _RANK, doubt)
     (requires,) = wanted.values()
     text = "{part}(" + _plain(_arguments(requires)) + ")"
     if not point.declared:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from splice import config as configs
+from splice import testing
 from splice.codemod import AddArgument, AddDecorator, AddStatement, Circumstances, Declined, Satisfied
 from splice.codemods.auth import codemod
 from splice.config import Config
 from splice.model import Access, Anchor, JoinPoint, Reason
+from splice.pipeline import Request, plan
 from splice.policies import AuthPolicy, AuthRule
+from splice.registry import codemods
 
 POINT = JoinPoint("main.py", 3, "read", "handler", "flask", "GET /orders/{id}", ("GET",), ("/orders/<id>",), slot=1)
 RULE = AuthRule("* /orders/**", require=("orders:read",))
@@ -131,3 +137,32 @@ def test_the_scaffold_is_told_the_mode_and_who_is_public() -> None:
     assert settings["_GUARD_MODE"] == '"enforce"'
     assert settings["_PUBLIC"] == '("GET /healthz", "GET /login")'
     assert settings["_GUARDED_ELSEWHERE"] == '("GET /admin",)'
+
+
+def test_a_doubt_about_one_member_takes_no_guard_of_another_away(tmp_path: Path) -> None:
+    """What stands for a method that nobody understands any more stays, beside what is still wanted."""
+    root = tmp_path / "library"
+    shutil.copytree(Path(__file__).parent.parent / "examples/library", root)
+    policy = 'codemods = ["auth"]\n[auth]\nmode = "enforce"\npreset = "django"\npublic = ["GET /healthz"]\n'
+    testing.put(root, {"codemod.toml": policy})
+    testing.run(root, rules=False)
+    file = root / "catalogue/api.py"
+    text = file.read_text()
+    whole = "@guarded_view(list=(), retrieve=())\nclass Author"
+    assert whole in text
+    decorated = '@method_decorator(mystery, name="retrieve")\n' + whole
+    imports = "from django.utils.decorators import method_decorator\nfrom somewhere import mystery\n"
+    edited = text.replace(whole, decorated).replace("from django", imports + "from django", 1)
+    file.write_text(edited)
+    states = {
+        operation: access.state
+        for (_, symbol, _, operation), access in plan(
+            Request(root, configs.load(root, None, codemods()), testing.TODAY)
+        ).survey.access.items()
+        if symbol.startswith("Author")
+    }
+    assert sorted(states.values()) == ["unguarded", "unknown"]
+    assert not testing.run(root, rules=False).changes
+    assert file.read_text() == edited
+    testing.run(root, strip=True, rules=False)
+    assert "guarded_view" not in file.read_text()

@@ -85,6 +85,7 @@ class AddDecorator:
     part: str  # the name that the scaffold must export
     class_part: str = ""
     rank: int = 0
+    partial: bool = False  # of some members it is in doubt: what stands for them stays
 
     kind = "decorator"
 

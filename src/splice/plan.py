@@ -81,6 +81,11 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
         if node is not None and known.frozen and node.form != want.form:
             _note(state, want.codemods, "inserted")  # it stays as it is: see below
             continue
+        if node is not None and want.is_partial and known.owns(file, node) and _says_more(node, want):
+            consumed.add(id(node))
+            kept.append(known.row(module, node, want.point.symbol) or _row_of(module, node))
+            _note(state, want.codemods, "inserted")
+            continue
         if not local:
             _note(state, want.codemods, "skipped")
             findings.append(_taken(file, want))
@@ -134,6 +139,16 @@ def _note(states: dict[str, State], codemods: Sequence[str], value: State) -> No
     order: tuple[State, ...] = ("missing", "skipped", "inserted", "present")
     for name in codemods:
         states[name] = min(states.get(name, value), value, key=order.index)
+
+
+def _says_more(node: Node, want: Want) -> bool:
+    """Whether a class decorator that stands names members of which the want, in doubt, says nothing."""
+    wanted = ast.parse(want.advice.text(want.point, want.part), mode="eval").body
+    named = [
+        {word.arg for word in call.keywords} if isinstance(call, ast.Call) else set()
+        for call in (node.expression, wanted)
+    ]
+    return bool(named[0] - named[1])
 
 
 def _above(want: Want, found: Mapping[tuple[str, str, str], Sequence[Node]], wants: Sequence[Want]) -> int:

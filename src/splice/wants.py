@@ -46,6 +46,11 @@ class Want:
         return self.kind == "decorator" and self.point.kind != "function" and not self.point.members
 
     @property
+    def is_partial(self) -> bool:
+        """Whether it speaks of some members of a class only, since of others nobody can say what is wanted."""
+        return isinstance(self.advice, AddDecorator) and self.advice.partial
+
+    @property
     def form(self) -> str:
         text = form_of(self.advice.text(self.point, self.part), self.part)
         return f"{self.advice.keyword}={text}" if isinstance(self.advice, AddArgument) else text
