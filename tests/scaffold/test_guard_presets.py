@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 import sys
 import types
 from typing import Annotated, Any
@@ -112,12 +113,16 @@ def test_flask_login_redirects_as_it_does(guards: LoadGuards) -> None:
 def answers(client: FlaskClient) -> list[Any]:
     found = []
     for url in ("/me", "/async", "/scoped", "/login/ada", "/me", "/async", "/scoped"):
-        answer = client.get(url)
-        headers = [(name, value.partition("Expires")[0]) for name, value in answer.headers]
-        found.append((answer.status, headers, answer.data))
+        found.append(client.get(url))
     client.delete_cookie("session")  # "remember me" is left, and would write the session again
-    answer = client.get("/me")
-    return [*found, (answer.status, list(answer.headers), answer.data)]
+    found.append(client.get("/me"))
+    return [(answer.status, [timeless(*header) for header in answer.headers], answer.data) for answer in found]
+
+
+def timeless(name: str, value: str) -> tuple[str, str]:
+    """A header without the second in which it was made: when a cookie expires, when a session was signed."""
+    value = re.sub(r"(session=\.?[\w-]+)\.[\w-]+\.[\w-]+", r"\1", value)
+    return name, re.sub(r"Expires=[^;]*", "Expires", value)
 
 
 @pytest.mark.parametrize(
