@@ -32,6 +32,8 @@ class Drift:
     what: What
     subject: str  # codemods, or what the file is
     detail: str = ""
+    codemods: tuple[str, ...] = ()  # those that want it; empty for what follows from insertions
+    symbol: str = ""  # where in the file, in words that moving code does not change
 
     @property
     def text(self) -> str:
@@ -76,22 +78,28 @@ def _file(planned: Planned, plan: FilePlan, refused: Collection[Key]) -> Iterato
     for step, following in zip_longest(steps, steps[1:]):
         if isinstance(step, Remove) and isinstance(following, Insert) and _same(step.node, following.want):
             moved.add(id(following))
-            names = _names(planned, following.want.codemods)
-            yield Drift(plan.file, _line(step.node), "misplaced", names, following.want.shown)
+            yield _inserted(planned, plan, _line(step.node), "misplaced", following.want, following.want.shown)
         elif isinstance(step, Remove):
-            names = _names(planned, step.row.codemods if step.row is not None else ()) or step.node.part
-            yield Drift(plan.file, _line(step.node), "not wanted", names, step.node.shown)
+            names = _names(planned, step.row.codemods if step.row is not None else ())
+            subject = ",".join(names) or step.node.part
+            node = step.node
+            yield Drift(plan.file, _line(node), "not wanted", subject, node.shown, names, node.symbol)
         elif isinstance(step, Replace):
             detail = f"{step.node.shown} is {step.want.shown} now"
-            yield Drift(plan.file, _line(step.node), "stale", _names(planned, step.want.codemods), detail)
+            yield _inserted(planned, plan, _line(step.node), "stale", step.want, detail)
         elif id(step) not in moved:
-            point = step.want.point
-            yield Drift(plan.file, point.line, "missing", _names(planned, step.want.codemods), step.want.shown)
+            yield _inserted(planned, plan, step.want.point.line, "missing", step.want, step.want.shown)
     if not plan.steps:
         for part, local in plan.imports:
-            yield Drift(plan.file, 0, "missing", f"import of {part}", local if local != part else "")
+            shown = local if local != part else ""
+            yield Drift(plan.file, 0, "missing", f"import of {part}", shown, symbol=part)
         for alias in plan.dropped:
-            yield Drift(plan.file, alias.node.lineno, "not wanted", f"import of {alias.part}")
+            yield Drift(plan.file, alias.node.lineno, "not wanted", f"import of {alias.part}", symbol=alias.part)
+
+
+def _inserted(planned: Planned, plan: FilePlan, line: int, what: What, want: Want, detail: str) -> Drift:
+    names = _names(planned, want.codemods)
+    return Drift(plan.file, line, what, ",".join(names), detail, names, want.point.symbol)
 
 
 def _key(want: Want) -> Key:
@@ -102,11 +110,11 @@ def _same(node: Node, want: Want) -> bool:
     return (node.kind, node.part, node.symbol) == (want.kind, want.part, want.scope)
 
 
-def _names(planned: Planned, codemods: Iterable[str]) -> str:
+def _names(planned: Planned, codemods: Iterable[str]) -> tuple[str, ...]:
     """Codemods in the order of the configuration, then those that it no longer names."""
     order = planned.request.config.codemods
     found = sorted(codemods, key=lambda name: (order.index(name) if name in order else len(order), name))
-    return ",".join(found)
+    return tuple(found)
 
 
 def _line(node: Node) -> int:
@@ -126,9 +134,9 @@ def _manifest(planned: Planned, change: Change) -> Iterator[Drift]:
     old = {row for row in planned.survey.lock.rows if row.kind == "dependency" and row.file == change.file}
     new = {row for row in planned.support.rows if row.kind == "dependency" and row.file == change.file}
     for row in sorted(new - old, key=lambda row: row.symbol):
-        yield Drift(change.file, 0, "missing", "dependency", row.form)
+        yield Drift(change.file, 0, "missing", "dependency", row.form, symbol=row.symbol)
     for row in sorted(old - new, key=lambda row: row.symbol):
-        yield Drift(change.file, 0, "not wanted", "dependency", row.form)
+        yield Drift(change.file, 0, "not wanted", "dependency", row.form, symbol=row.symbol)
     if old == new:
         yield Drift(change.file, 0, "stale", "dependencies")
 
