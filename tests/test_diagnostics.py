@@ -36,7 +36,7 @@ def test_one_for_each_codemod_and_for_what_follows_from_insertions(tmp_path: Pat
         ("scaffold-missing", "error", "scaffold.py", 0, "", ""),
     ]
     assert all(one.is_drift and one.fix == "codemod run" for one in found)
-    assert found[1].message == 'spans missing: @observed("GET /orders/{order_id}")'
+    assert found[1].message == "spans missing: GET /orders/{order_id}"
 
 
 def test_a_fingerprint_lasts_while_code_moves(tmp_path: Path) -> None:
