@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 
 from splice import __version__
-from splice.invocation import Options, Run, bug, failed, json_text, names_of, relative
+from splice.invocation import GATE_FORMATS, Options, Run, bug, failed, json_text, names_of, relative
 from splice.model import SpliceError
 from splice.report.terminal import Screen, clean, clean_lines, write
 
@@ -48,7 +48,9 @@ Exit codes (of several, 2 goes before 3 before 1):
 """
 
 
-def _shared(command: Callable[Concatenate[Run, _P], int]) -> Callable[..., int]:
+def _shared(
+    command: Callable[Concatenate[Run, _P], int], formats: Sequence[str] = ("text", "json")
+) -> Callable[..., int]:
     """The options that every command takes; a command gets them in its `Run`."""
 
     @functools.wraps(command)
@@ -78,7 +80,7 @@ def _shared(command: Callable[Concatenate[Run, _P], int]) -> Callable[..., int]:
         ),
         click.option("--codemods", metavar="A,B", help="Instead of the configured codemods, this once."),
         click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
-        click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+        click.option("--format", type=click.Choice(formats), default="text", show_default=True),
         click.option("--config", type=folder, metavar="FILE", help="A codemod.toml or pyproject.toml."),
         click.option("--root", type=folder, metavar="DIR", help="The repository; else the one around this folder."),
     ):
@@ -130,12 +132,14 @@ def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
 
 @cli.command(short_help="Exit with 1 if `run` would change anything.")
 @_PATHS
-@_shared
+@functools.partial(_shared, formats=("text", "json", *GATE_FORMATS))
 def check(this: Run, paths: Sequence[str]) -> int:
     """Say what `run` would change, one line each, and exit with 1 if there is anything or an error was found."""
     from splice.report.show import check as show
 
-    return this.finish(this.look(this.request(paths)), show)
+    request = this.request(paths)
+    carries_fixes = this.options.format == "sarif"
+    return this.finish(this.carry_out(request, write=False) if carries_fixes else this.look(request), show)
 
 
 @cli.command(short_help="Print what `run` would write, as a unified diff.")

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from splice.report.report import Report
 
 
+GATE_FORMATS = ("sarif", "github", "gitlab", "junit")  # of `check`, for hosts that show it beside the code
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What every command takes."""
@@ -92,13 +95,15 @@ class Run:
                 done = carry_out(plan(request, bar), write=write, progress=bar)
             finally:
                 self.writing = write and bar.stage == "write"
-            return Report(self.command, done.planned, done)
+            return Report(self.command, done.planned, done, done.refused)
 
     def finish(self, report: Report, show: Callable[[Report, Screen, int, bool], str]) -> int:
         """Print a report as the options say; returns its exit code."""
         options = self.options
         if options.is_json:
             write(sys.stdout, json_text(report.as_json()))
+        elif options.format in GATE_FORMATS:
+            write(sys.stdout, _for_host(report, options.format))
         else:
             write(sys.stdout, show(report, options.screen(), options.verbose, options.quiet))
         if any(name.startswith("OTEL_") for name in os.environ):
@@ -106,6 +111,15 @@ class Run:
 
             export(report, report.seconds, os.environ)
         return report.exit_code
+
+
+def _for_host(report: Report, name: str) -> str:
+    """The report in one of `GATE_FORMATS`."""
+    from splice.report import annotations
+    from splice.report.sarif import sarif
+
+    items = report.diagnostics
+    return json_text(sarif(report, items)) if name == "sarif" else getattr(annotations, name)(items)
 
 
 def _chosen(config: Config, text: str, safety: str) -> Config:
@@ -190,6 +204,10 @@ def failed(this: Run, words: Sequence[str], cause: str, error: SpliceError, usag
         from splice.report.report import error_json
 
         write(sys.stdout, json_text(error_json(this.command, cause, error)))
+    if this.options.format == "github":
+        from splice.report.annotations import workflow_command
+
+        write(sys.stdout, workflow_command("error", error.file, error.line, cause, str(error.message)))
     place = f"{clean(error.file)}:{error.line}: " if error.line else f"{clean(error.file)}: " if error.file else ""
     fix = f"\n  fix: {clean(error.fix)}" if error.fix else ""
     write(sys.stderr, f"{clean_lines(usage)}codemod: error: {place}{clean(error.message)}{fix}\n")

@@ -11,10 +11,10 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from splice.model import Finding
+from splice.model import Failed, Finding, Skipped
 from splice.report.catalogue import CHANGES
 from splice.report.drift import Drift
 from splice.report.remedies import remedy
@@ -32,7 +32,7 @@ class Diagnostic:
     """One thing that is told. `kind` is a name of the catalogue; `line` 0 is the file as a whole.
 
     `symbol` is where in the file, in words: a qualified name, a requirement, or the message itself where nothing
-    better is known. `nth` tells items of one place apart. `is_drift`: `codemod run` puts it right.
+    better is known. `nth` tells items of one place apart; `source` is what the engine said.
     """
 
     kind: str
@@ -44,7 +44,12 @@ class Diagnostic:
     fix: str = ""
     codemod: str = ""
     nth: int = 0
-    is_drift: bool = False
+    source: Drift | Finding | Failed | Skipped | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether `codemod run` puts it right."""
+        return isinstance(self.source, Drift)
 
     @property
     def fingerprint(self) -> str:
@@ -78,11 +83,11 @@ def _drift(drift: Drift) -> Iterator[Diagnostic]:
     for codemod in drift.codemods:
         text = f"{codemod} {drift.what}{tail}"
         yield Diagnostic(
-            f"{codemod}-{word}", "error", text, drift.file, drift.line, drift.symbol, "codemod run", codemod, 0, True
+            f"{codemod}-{word}", "error", text, drift.file, drift.line, drift.symbol, "codemod run", codemod, 0, drift
         )
     if not drift.codemods:
         text, kind = f"{drift.subject} {drift.what}{tail}", f"{_object(drift)}-{word}"
-        yield Diagnostic(kind, "error", text, drift.file, drift.line, drift.symbol, "codemod run", is_drift=True)
+        yield Diagnostic(kind, "error", text, drift.file, drift.line, drift.symbol, "codemod run", source=drift)
 
 
 def _object(drift: Drift) -> str:
@@ -97,12 +102,16 @@ def _object(drift: Drift) -> str:
 def _failed(report: Report) -> Iterator[Diagnostic]:
     for item in report.failed:
         text = f"not handled: {item.reason.value}" + (f": {item.detail}" if item.detail else "")
-        yield Diagnostic(item.reason.value, "error", text, item.file, item.line, item.reason.value, remedy(item))
+        yield Diagnostic(
+            item.reason.value, "error", text, item.file, item.line, item.reason.value, remedy(item), source=item
+        )
 
 
 def _finding(planned: Planned, finding: Finding) -> Diagnostic:
     symbol = _symbol_at(planned, finding.file, finding.line) or _NUMBERS.sub("", finding.message)
-    return Diagnostic(finding.code, finding.level, finding.message, finding.file, finding.line, symbol, finding.fix)
+    return Diagnostic(
+        finding.code, finding.level, finding.message, finding.file, finding.line, symbol, finding.fix, source=finding
+    )
 
 
 def _symbol_at(planned: Planned, file: str, line: int) -> str:

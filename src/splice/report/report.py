@@ -19,6 +19,7 @@ from splice.model import Changed, Failed, Finding, Outcome, Refused, Skipped, Sp
 from splice.pipeline import is_selected, measured
 from splice.report import access, servers
 from splice.report.coverage import Covered, Key, coverage
+from splice.report.diagnostics import Diagnostic, diagnostics
 from splice.report.drift import Drift, drift
 from splice.report.remedies import remedy
 from splice.series import worst_case
@@ -100,6 +101,11 @@ class Report:
         settled = frozenset(self.changed)
         kept = {f for f in found if not (f.fix == "codemod run" and f.file in settled)}
         return tuple(sorted(kept, key=lambda f: (f.file, f.line, f.code, f.message)))
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything that is told, one item for each thing."""
+        return diagnostics(self)
 
     @property
     def exit_code(self) -> int:
