@@ -21,6 +21,7 @@ from splice.forms import literal
 from splice.model import Access, Example, Finding, JoinPoint, NoChange, Reason, Safety
 from splice.policies.handed import options_patterns, public_patterns
 from splice.policies.requirements import Public, Requires, Undecided, requirement
+from splice.policies.unchecked import findings as unchecked
 
 PYJWT = "PyJWT[crypto]>=2.10"
 _UNSEEN = Access("unknown", reason="its guards are not understood")
@@ -80,8 +81,10 @@ def _needed(point: JoinPoint, operation: str, around: Circumstances) -> Requires
         return Declined(Reason.ACCESS_UNKNOWN, access.reason, stays=True)
     if access.state == "unguarded":
         return asked
-    place = f" at {access.file}:{access.line}" if access.file else ""
-    return Satisfied(f"{access.state} by {access.by}{place}")
+    by = f"{access.state} by {access.by}" + (f" at {access.file}:{access.line}" if access.file else "")
+    if access.state == "guarded" and asked.scopes:  # no second guard; one of ours that checks them is not taken away
+        return Declined(Reason.SCOPES_UNCHECKED, f"{by}, which is not known to check {asked.needed}", stays=True)
+    return Satisfied(by)
 
 
 def _arguments(requires: Requires) -> str:
@@ -143,6 +146,7 @@ def _findings(points: Sequence[JoinPoint], around: Circumstances) -> Iterator[Fi
     yield from misplaced(around.access)
     if not around.config.auth.is_set:
         return
+    yield from unchecked(around.config, points, around.access, around.suppressed)
     allowed = {name.replace(":", ".") for name in around.config.auth.unprotected_apps}
     for point in points:
         if point.kind in ("app", "urlconf") and point.skip and point.operation not in allowed:

@@ -23,6 +23,7 @@ POINT = JoinPoint("main.py", 3, "read", "handler", "flask", "GET /orders/{id}", 
 RULE = AuthRule("* /orders/**", require=("orders:read",))
 AUTH = AuthPolicy(mode="enforce", authenticate="auth:who", public=("GET /healthz",), rules=(RULE,))
 UNGUARDED = Access("unguarded")
+LOGIN = Access("guarded", "login_required", "main.py", 2)
 
 
 def advise(point: JoinPoint = POINT, access: Access | None = UNGUARDED, auth: AuthPolicy = AUTH) -> Any:
@@ -78,9 +79,15 @@ def test_unknown_is_never_missing(access: Access | None) -> None:
     assert isinstance(declined, Declined) and declined.reason is Reason.ACCESS_UNKNOWN
 
 
-def test_a_guard_of_the_services_own_is_enough() -> None:
-    found = advise(access=Access("guarded", "login_required", "main.py", 2))
+def test_a_guard_of_the_services_own_is_enough_where_a_known_caller_is() -> None:
+    found = advise(access=LOGIN, auth=replace(AUTH, rules=()))
     assert isinstance(found, Satisfied) and found.by == "guarded by login_required at main.py:2"
+
+
+def test_scopes_that_nobody_is_known_to_check_are_no_decision_for_a_second_guard() -> None:
+    declined = advise(access=LOGIN)
+    assert isinstance(declined, Declined) and declined.reason is Reason.SCOPES_UNCHECKED and declined.stays
+    assert declined.detail == "guarded by login_required at main.py:2, which is not known to check orders:read"
 
 
 def test_public_is_a_decision() -> None:

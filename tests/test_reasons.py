@@ -77,6 +77,7 @@ DONE = {
 ELSEWHERE = {
     Reason.ACCESS_UNKNOWN: "test_auth_advice.py",
     Reason.POLICY_UNDECIDED: "test_auth_advice.py",
+    Reason.SCOPES_UNCHECKED: "test_auth_advice.py",
     Reason.REGISTERED_ELSEWHERE: "test_auth_advice.py",
     Reason.ARGUMENT: "transformers/test_arguments.py",
     Reason.NO_TIMEOUT: "test_calls_codemods.py",

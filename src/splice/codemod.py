@@ -6,7 +6,7 @@ Two codemods that want the same text at the same place share one insertion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -201,6 +201,7 @@ class Circumstances:
     access: AccessMap
     points: Sequence[JoinPoint] = ()
     outbound: Mapping[tuple[str, str], Outbound] = field(default_factory=dict)  # (file, symbol) of a call -> its facts
+    suppressed: Collection[tuple[str, str, str]] = ()  # (file, symbol, codemod) that a comment turns off
 
 
 Decision = Advice | Declined | Satisfied

@@ -42,6 +42,7 @@ class Reason(enum.Enum):
     NO_POLICY = "no-policy"
     ACCESS_UNKNOWN = "access-unknown"
     POLICY_UNDECIDED = "policy-undecided"
+    SCOPES_UNCHECKED = "scopes-unchecked"
     REGISTERED_ELSEWHERE = "registered-in-another-file"
     NO_TIMEOUT = "no-timeout"
     TIMEOUT_UNKNOWN = "timeout-unknown"

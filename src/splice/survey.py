@@ -74,7 +74,8 @@ class Survey:
     @functools.cached_property
     def circumstances(self) -> Circumstances:
         """What an advice may depend on beside its join point."""
-        return Circumstances(self.config, self.access, self.matched.points, self.matched.calls.facts)
+        calls = self.matched.calls.facts
+        return Circumstances(self.config, self.access, self.matched.points, calls, self.suppressed)
 
     def rows(self, file: str) -> tuple[Row, ...]:
         return self.lock.by_file.get(file, ())

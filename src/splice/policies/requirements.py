@@ -38,6 +38,11 @@ class Requires:
     def demand(self) -> tuple[object, ...]:
         return frozenset(self.scopes), self.any_of and len(self.scopes) > 1
 
+    @property
+    def needed(self) -> str:
+        """In words for the user: `orders:read and admin`."""
+        return (" or " if self.any_of else " and ").join(self.scopes) or "a known caller"
+
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
@@ -210,5 +215,4 @@ def _said(decided: Requirement) -> str:
     if isinstance(decided, Public):
         return f"is public ({show(decided.pattern)})"
     assert isinstance(decided, Requires)
-    what = (" or " if decided.any_of else " and ").join(decided.scopes) or "a known caller"
-    return f"requires {what}" + (f" (line {decided.rule.line})" if decided.rule and decided.rule.line else "")
+    return f"requires {decided.needed}" + (f" (line {decided.rule.line})" if decided.rule and decided.rule.line else "")

@@ -11,6 +11,7 @@ from splice.access.findings import misplaced
 from splice.effective import KINDS
 from splice.model import Access, Finding
 from splice.pipeline import is_selected
+from splice.policies.unchecked import point_of, unchecked
 from splice.report.terminal import Screen, aligned, clean
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Row:
     framework: str
     operation: str
     access: Access
+    unchecked: tuple[str, ...] = ()  # scopes that the policy asks for, and nobody is known to check
+    any_of: bool = False  # one of these would do
 
     def as_json(self) -> dict[str, Any]:
         """The row of the versioned schema."""
@@ -48,17 +51,20 @@ class Row:
             "by_file": access.file or None,
             "by_line": access.line or None,
             "reason": access.reason or None,
+            "unchecked": list(self.unchecked),
         }
 
 
 def rows(planned: Planned) -> tuple[Row, ...]:
     """Every operation that PATHS selects, by file and line."""
-    places = {(p.file, p.symbol, p.kind): (p.line, p.framework) for p in planned.survey.matched.points}
+    points = {(p.file, p.symbol, str(p.kind)): p for p in planned.survey.matched.points}
     found = []
-    for (file, symbol, kind, operation), access in planned.survey.access.items():
-        line, framework = places.get((file, symbol, kind), (0, ""))  # type: ignore[arg-type]
-        access = _with_ours(planned, (file, symbol, kind), operation, access, line)
-        found.append(Row(file, line, symbol, kind, framework, operation, access))
+    for key, access in planned.survey.access.items():
+        (file, symbol, kind, operation), point = key, point_of(key, points)
+        asked = unchecked(planned.survey.config.auth, point, operation, access)
+        needed = (asked.scopes, asked.any_of) if asked is not None else ((), False)
+        access = _with_ours(planned, (file, symbol, kind), operation, access, point.line)
+        found.append(Row(file, point.line, symbol, kind, point.framework, operation, access, *needed))
     selected = (row for row in found if is_selected(row.file, planned.request.paths))
     return tuple(sorted(selected, key=lambda row: (row.file, row.line, row.symbol, row.operation)))
 
@@ -90,7 +96,7 @@ def access_table(planned: Planned, screen: Screen) -> str:
     listed = rows(planned)
     cells, styles = [["OPERATION", "ACCESS", "PLACE", "BY"]], [["bold"] * 4]
     for row in listed:
-        cells.append([row.operation, row.access.state, f"{row.file}:{row.line}", _by(row.access)])
+        cells.append([row.operation, row.access.state, f"{row.file}:{row.line}", _by(row)])
         styles.append(["", _STYLE[row.access.state], "dim", ""])
     lines = aligned(cells, styles, screen) if listed else ["no handler was found"]
     counts = _counts(listed)
@@ -99,6 +105,9 @@ def access_table(planned: Planned, screen: Screen) -> str:
         lines += ["", f"{len(listed)} operation{'' if len(listed) == 1 else 's'}: {said}"]
     if counts["unknown"]:
         lines.append("unknown is neither guarded nor missing: `auth.guards` names what guards")
+    if open_ended := sum(bool(row.unchecked) for row in listed):
+        text = "a rule asks for scopes that no guard is known to check"
+        lines.append(f"{open_ended} operation{'' if open_ended == 1 else 's'}: {screen.paint(text, 'yellow')}")
     for finding in misplaced({(r.file, r.symbol, r.kind, r.operation): r.access for r in listed}):
         lines.append(
             f"{clean(finding.file)}:{finding.line}: {screen.paint('warning', 'yellow')}: {clean(finding.message)}"
@@ -118,10 +127,13 @@ def finding(survey: Survey) -> Finding | None:
     return Finding("note", "unguarded", text, fix="codemod list --auth")
 
 
-def _by(access: Access) -> str:
+def _by(row: Row) -> str:
+    access = row.access
     place = f"{access.file}:{access.line}" if access.line else access.file
     if access.state in ("guarded", "public"):
-        return f"{access.by}, {place}" if place else access.by
+        needed = (" or " if row.any_of else " and ").join(row.unchecked)
+        said = f"{access.by}, {place}" if place else access.by
+        return f"{said}; not known to check {needed}" if needed else said
     return f"{access.reason} ({place})" if access.reason and place else access.reason
 
 

@@ -136,10 +136,9 @@ def _demand(config: Config, point: JoinPoint, operation: str) -> str:
     if isinstance(decided, Public):
         file, line = config.public_place(decided.pattern)
         return f"{shown}public: {decided.pattern}, {file}:{line}"
-    needed = (" or " if decided.any_of else " and ").join(decided.scopes) or "a known caller"
     if decided.rule is None:
-        return f"{shown}requires {needed}: no rule names it"
-    return f"{shown}requires {needed}: {decided.rule.operation}, {decided.rule.file}:{decided.rule.line}"
+        return f"{shown}requires {decided.needed}: no rule names it"
+    return f"{shown}requires {decided.needed}: {decided.rule.operation}, {decided.rule.file}:{decided.rule.line}"
 
 
 def _because(covered: Covered) -> str:
