@@ -14,7 +14,7 @@ from splice.model import SpliceError
 from splice.testing import put, tree
 
 KNOWN = ("auth", "metrics", "retry", "spans", "timeouts")
-ACME = "codemods = ['auth']\n[auth]\nmode = 'enforce'\nguard = 'acme:guard'\npublic = ['GET /healthz']\n"
+ACME = "codemods = ['auth']\n[auth]\nmode = 'enforce'\nauthenticate = 'acme:caller'\npublic = ['GET /healthz']\n"
 EXTENDS = "extends = 'acme_policy:codemod.toml'\n"
 
 
@@ -62,7 +62,11 @@ def refused(root: Path, text: str) -> SpliceError:
 def test_a_file_of_a_package_is_read_and_the_package_never_imported(service: Path, site: Path) -> None:
     put(site, {"acme_policy/codemod.toml": ACME, "acme_policy/strict/codemod.toml": ACME.replace("GET", "POST")})
     config = own(service, EXTENDS)
-    assert (config.codemods, config.auth.guard, config.auth.public) == (("auth",), "acme:guard", ("GET /healthz",))
+    assert (config.codemods, config.auth.authenticate, config.auth.public) == (
+        ("auth",),
+        "acme:caller",
+        ("GET /healthz",),
+    )
     error = refused(service, EXTENDS + "[auth]\nmode = 'observe'\n")
     assert (error.file, error.line) == ("codemod.toml", 3)
     assert error.message.endswith("acme_policy:codemod.toml:3")
@@ -143,7 +147,7 @@ def test_the_repository_cannot_be_the_package_that_it_extends(
 def test_a_file_of_the_repository_may_be_extended(service: Path) -> None:
     put(service, {"policy/base.toml": ACME.replace("enforce", "observe")})
     config = own(service, "extends = 'policy/base.toml'\n[auth]\nmode = 'enforce'\n")
-    assert config.auth.guard == "acme:guard"
+    assert config.auth.authenticate == "acme:caller"
     inner = "extends = 'policy/other.toml'\n"
     put(service, {"policy/base.toml": inner})
     error = refused(service, "extends = 'policy/base.toml'\n")
@@ -188,7 +192,7 @@ def test_a_change_may_tighten_and_what_it_leaves_out_stays(service: Path) -> Non
     (service / "codemod.toml").unlink()
     assert now(service).auth.public == ("GET /healthz",)
     put(service, {"pyproject.toml": "[tool.codemod]\nline-length = 99\n"})
-    assert (now(service).auth.guard, now(service).line_length) == ("acme:guard", 99)
+    assert (now(service).auth.authenticate, now(service).line_length) == ("acme:caller", 99)
 
 
 def test_a_commit_that_says_nothing_asks_nothing(service: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from splice.model import SpliceError
 from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy, kinds
 from splice.policies.openapi import Document
+from splice.tomlfile import show
 
 DEFAULT_CODEMODS = ("spans", "metrics")
 
@@ -143,3 +144,17 @@ class Config:
         if auth.mode == "observe" and not auth.observe_until:
             fix = 'observe-until = "2027-01-31", or mode = "enforce"'
             raise self.error("auth", "auth.observe-until is missing: guards must not observe for ever", fix=fix)
+        self.demand_scopes()
+
+    def demand_scopes(self) -> None:
+        """Raises SpliceError for a rule with scopes where nobody can be asked for them: each request would be a 503."""
+        auth = self.auth
+        if "auth" not in self.codemods or not (auth.guard or auth.preset == "flask-login"):
+            return
+        key = "guard" if auth.guard else "preset"
+        for rule in auth.rules:
+            if scopes := (rule.require or rule.require_any):
+                by = f"auth.{key} = {show(getattr(auth, key))} knows no scopes"
+                text = f"{show(rule.operation)} asks for {', '.join(scopes)}, and {by}"
+                fix = 'authenticate = "module:function" gives a principal that has `scopes`; or ask for no scopes there'
+                raise SpliceError(text, file=rule.file, line=rule.line, fix=fix)

@@ -25,7 +25,8 @@ _PARAMETER = re.compile(r"\{[^{}]*\}")
 def documented(config: Config, points: Sequence[JoinPoint]) -> tuple[Config, list[Finding]]:
     """The configuration with what its document says of these operations, and where the two differ.
 
-    Raises SpliceError where the document asks for less than an outer policy does, or the one of an earlier commit.
+    Raises SpliceError where the document asks for less than an outer policy does, or the one of an earlier commit, and
+    where it asks for scopes that nobody can be asked for.
     """
     if config.document is None:
         return config, []
@@ -42,7 +43,9 @@ def documented(config: Config, points: Sequence[JoinPoint]) -> tuple[Config, lis
         keep_floor(outer, AuthPolicy(public=tuple(joined.public), rules=tuple(joined.rules)), config, joined.public)
     auth = replace(joined.auth, rules=(*joined.auth.rules, *floors.values()))
     places = tuple((file, line, pattern) for pattern, (file, line) in joined.public.items())
-    return replace(config, auth=auth, documented=places), joined.findings
+    config = replace(config, auth=auth, documented=places)
+    config.demand_scopes()
+    return config, joined.findings
 
 
 def _plain(path: str) -> str:
