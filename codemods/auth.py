@@ -123,16 +123,8 @@ def _settings(around: Circumstances) -> Mapping[str, str]:
         "_GUARD_OPTIONS": _tuple(options_patterns(auth)),
     }
     if auth.preset == "jwt":
-        jwt = auth.jwt
-        values = {
-            "issuer": jwt.issuer,
-            "audience": list(jwt.audience),
-            "jwks": jwt.jwks,
-            "algorithms": list(jwt.algorithms),
-            "leeway": jwt.leeway,
-            "scope_claim": jwt.scope_claim,
-        }
-        settings["_JWT"] = repr(values)
+        said = auth.jwt.said().items()
+        settings["_JWT"] = repr({key: list(value) if isinstance(value, tuple) else value for key, value in said})
     return settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from splice.codemods.auth import codemod
 from splice.config import Config
 from splice.model import Access, Anchor, JoinPoint, Reason
 from splice.pipeline import Request, plan
-from splice.policies import AuthPolicy, AuthRule
+from splice.policies import AuthPolicy, AuthRule, JwtPolicy
 from splice.registry import codemods
 
 POINT = JoinPoint("main.py", 3, "read", "handler", "flask", "GET /orders/{id}", ("GET",), ("/orders/<id>",), slot=1)
@@ -144,6 +145,21 @@ def test_the_scaffold_is_told_the_mode_and_who_is_public() -> None:
     assert settings["_GUARD_MODE"] == '"enforce"'
     assert settings["_PUBLIC"] == '("GET /healthz", "GET /login")'
     assert settings["_GUARDED_ELSEWHERE"] == '("GET /admin",)'
+
+
+def test_a_scaffold_reads_from_the_environment_what_the_policy_names_there() -> None:
+    assert codemod.settings is not None
+    jwt = JwtPolicy("https://id", jwks_env="KEYS", audience_env="AUDIENCE")
+    auth = replace(AUTH, authenticate="", preset="jwt", jwt=jwt)
+    settings = codemod.settings(Circumstances(replace(Config(), auth=auth), {}))
+    assert ast.literal_eval(settings["_JWT"]) == {
+        "issuer": "https://id",
+        "audience_env": "AUDIENCE",
+        "jwks_env": "KEYS",
+        "algorithms": ["RS256"],
+        "leeway": 30,
+        "scope_claim": "scope",
+    }
 
 
 def test_a_doubt_about_one_member_takes_no_guard_of_another_away(tmp_path: Path) -> None:

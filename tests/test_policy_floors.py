@@ -121,6 +121,8 @@ read = 7
         ("[auth]\npreset = 'django'\n", 2, "is looser than auth.preset = 'jwt'"),
         ("[auth]\npreset = 'jwt'\n[auth.jwt]\nissuer = 'https://evil'\n", 4, "is looser than auth.jwt.issuer"),
         ("[auth.jwt]\njwks = 'https://evil/jwks'\n", 2, "is looser than auth.jwt.jwks"),
+        ("[auth.jwt]\njwks-env = 'EVIL'\n", 2, "jwks-env: 'EVIL' is looser than auth.jwt.jwks"),
+        ("[auth.jwt]\nissuer-env = 'EVIL'\n", 2, "issuer-env: 'EVIL' is looser than auth.jwt.issuer"),
         ("[auth.jwt]\nalgorithms = ['PS256']\n", 2, "'PS256' is not in the outer policy"),
         ("[auth.jwt]\nleeway = 31\n", 2, "is looser than auth.jwt.leeway = 30"),
         ("[auth]\npublic = ['GET /healthz', 'GET /x']\n", 2, "'GET /x' is not public in the outer policy"),
@@ -159,6 +161,16 @@ def test_a_loosening_is_an_error_that_names_both_places(tmp_path: Path, own: str
 def test_the_place_in_the_outer_policy_has_its_line(tmp_path: Path) -> None:
     assert refused(tmp_path, "[auth]\nmode = 'observe'\n").message.endswith("outer.toml:9")
     assert refused(tmp_path, "[[auth.rules]]\noperation = '* /admin/**'\n").message.endswith("outer.toml:14")
+
+
+@pytest.mark.parametrize("own", ["audience-env = 'MINE'", "audience = 'orders'", "audience = ['orders', 'x']"])
+def test_where_a_value_of_a_token_comes_from_is_the_outer_policys(tmp_path: Path, own: str) -> None:
+    outer = OUTER.replace("leeway = 30", 'leeway = 30, audience-env = "OIDC_AUDIENCE"')
+    assert both(tmp_path, outer, "").auth.jwt.audience_env == "OIDC_AUDIENCE"
+    assert both(tmp_path, outer, "[auth.jwt]\naudience-env = 'OIDC_AUDIENCE'\n").auth.jwt.audience == ()
+    assert "is looser than auth.jwt.audience-env = 'OIDC_AUDIENCE'" in str(
+        refused(tmp_path, f"[auth.jwt]\n{own}\n", outer)
+    )
 
 
 def test_observing_may_end_sooner_and_not_later(tmp_path: Path) -> None:

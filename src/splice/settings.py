@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from splice.model import SpliceError
-from splice.policies import Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy, kinds
+from splice.policies import ENV_KEYS, Aspect, AuthPolicy, RetryPolicy, TimeoutsPolicy, kinds
 from splice.policies.openapi import Document
 from splice.tomlfile import show
 
@@ -130,9 +130,9 @@ class Config:
         auth = self.auth
         if self.has("auth.jwt") and auth.preset != "jwt":
             raise self.error("auth.jwt", 'auth.jwt belongs to preset = "jwt"', fix='set preset = "jwt", or remove it')
-        for key in ("issuer", "audience", "jwks") if auth.preset == "jwt" else ():
-            if not getattr(auth.jwt, key):
-                fix = "without it no token can be verified"
+        for key in ENV_KEYS if auth.preset == "jwt" else ():
+            if not (getattr(auth.jwt, key) or getattr(auth.jwt, f"{key}_env")):
+                fix = f"or {key}-env, the variable that holds it: without it no token can be verified"
                 raise self.error(
                     "auth.jwt" if self.has("auth.jwt") else "auth.preset", f"needs auth.jwt.{key}", fix=fix
                 )

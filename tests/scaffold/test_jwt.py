@@ -238,6 +238,58 @@ def test_without_configuration_every_token_is_refused(
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
+ENV = {"issuer_env": "OIDC_ISSUER", "audience_env": "OIDC_AUDIENCE", "jwks_env": "OIDC_KEYS"}
+
+
+@pytest.fixture
+def from_environment(verifier: Verifier, issuer: Server, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A verifier that takes issuer, audience and the address of the keys from the environment."""
+    monkeypatch.setenv("OIDC_ISSUER", ISSUER)
+    monkeypatch.setenv("OIDC_AUDIENCE", f"other, {AUDIENCE}")
+    monkeypatch.setenv("OIDC_KEYS", issuer.url)
+    return verifier(issuer="", audience=(), jwks="", **ENV)
+
+
+def test_the_environment_may_say_who_issues_for_whom(from_environment: Any) -> None:
+    assert ask(from_environment, sign(RSA_KEY, claims())) == "lovelace"
+    assert ask(from_environment, sign(RSA_KEY, claims(aud="other"))) == "lovelace"
+    assert ask(from_environment, sign(RSA_KEY, claims(aud=f"other, {AUDIENCE}"))) == "401"
+    assert ask(from_environment, sign(RSA_KEY, claims(iss="https://evil.example/"))) == "401"
+
+
+@pytest.mark.parametrize("value", [None, "", " "])
+@pytest.mark.parametrize("name", ENV.values())
+def test_a_variable_that_is_not_set_refuses_every_token(
+    name: str,
+    value: str | None,
+    from_environment: Any,
+    issuer: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.delenv(name) if value is None else monkeypatch.setenv(name, value)
+    for token in (
+        sign(RSA_KEY, claims()),
+        sign(RSA_KEY, claims(iss="", aud="")),
+        sign(RSA_KEY, claims(aud=[])),
+        alg_none(),
+    ):
+        assert ask(from_environment, token) == "503"
+    assert from_environment._bearer({}) is None
+    assert issuer.hits == 0
+    assert [record.getMessage() for record in caplog.records] == [
+        f"scaffold: every token is refused: the environment variable {name} is not set"
+    ]
+
+
+def test_an_address_of_the_environment_is_held_to_https(from_environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(None) as plain:
+        plain.publish(public_jwk(RSA_KEY, kid="one"))
+        monkeypatch.setenv("OIDC_KEYS", plain.url)
+        assert ask(from_environment, sign(RSA_KEY, claims())) == "503"
+        assert plain.hits == 0
+
+
 @pytest.mark.parametrize("missing", ["jwt", "jwt.algorithms"])
 def test_without_the_library_every_token_is_refused(
     missing: str, verifier: Verifier, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

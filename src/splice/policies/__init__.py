@@ -22,7 +22,10 @@ class AuthRule:
 
 @dataclass(frozen=True, slots=True)
 class JwtPolicy:
-    """How bearer tokens are verified (`preset = "jwt"`). Nothing here is a secret: keys come from `jwks` or a file."""
+    """How bearer tokens are verified (`preset = "jwt"`). Nothing here is a secret: the keys of `jwks` are public.
+
+    What differs from one environment to the next is read by the service from a variable that `*_env` names, instead.
+    """
 
     issuer: str = ""
     audience: tuple[str, ...] = ()
@@ -30,6 +33,20 @@ class JwtPolicy:
     algorithms: tuple[str, ...] = ("RS256",)
     leeway: int = 30  # seconds
     scope_claim: str = "scope"
+    issuer_env: str = ""
+    audience_env: str = ""  # of a variable that holds one, or several with commas between
+    jwks_env: str = ""
+
+    def said(self) -> dict[str, object]:
+        """What shows in the scaffold: of a value and a variable the one that is given."""
+        said = asdict(self)
+        for key in ENV_KEYS:
+            said.pop(key if said[f"{key}_env"] else f"{key}_env")
+        return said
+
+
+#: What `[auth.jwt]` takes as it is, or from an environment variable: `issuer`, `issuer-env`.
+ENV_KEYS = ("issuer", "audience", "jwks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +79,7 @@ class AuthPolicy:
         said: dict[str, object] = {name: getattr(self, name) for name in _WHO}
         said["public"] = sorted(self.public)
         said["rules"] = sorted([rule.operation, rule.require, rule.require_any] for rule in self.rules)
-        said["jwt"] = asdict(self.jwt) if self.preset == "jwt" else {}
+        said["jwt"] = self.jwt.said() if self.preset == "jwt" else {}
         return said
 
 

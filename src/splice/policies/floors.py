@@ -19,7 +19,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from splice.model import SpliceError
-from splice.policies import AuthPolicy, AuthRule
+from splice.policies import ENV_KEYS, AuthPolicy, AuthRule
 from splice.policies.requirements import book_of
 from splice.policies.specificity import contains, narrower, overlaps
 from splice.settings import Config
@@ -37,7 +37,12 @@ LISTS = (
     "retry.post",
 )
 _WHO = ("auth.authenticate", "auth.guard", "auth.preset")
-_FIXED = (*_WHO, "auth.jwt.issuer", "auth.jwt.jwks", "auth.jwt.scope-claim")
+_FIXED = (
+    *(*_WHO, "auth.jwt.issuer", "auth.jwt.jwks", "auth.jwt.scope-claim"),
+    *(f"auth.jwt.{key}-env" for key in ENV_KEYS),
+)
+#: Of two keys that exclude each other the one that the outer policy gives, and the other one.
+_INSTEAD = tuple(pair for key in ENV_KEYS for pair in ((key, f"{key}-env"), (f"{key}-env", key)))
 _AT_MOST = (
     *("auth.jwt.leeway", "auth.observe-until", "default-excludes", "metrics.max-series", "spans.record-messages"),
     *("retry.attempts", "retry.budget", "retry.burst", "retry.max-amplification", "retry.total"),
@@ -63,6 +68,9 @@ def tighten(outer: Config, inner: Config) -> Config:
         for key in _WHO:
             if inner.has(key) and not outer.has(key):
                 raise _loosened(outer, inner, key, next(k for k in _WHO if outer.has(k)))
+    for given, other in _INSTEAD:
+        if outer.has(f"auth.jwt.{given}") and inner.has(f"auth.jwt.{other}"):
+            raise _loosened(outer, inner, f"auth.jwt.{other}", f"auth.jwt.{given}")
     for key in LISTS:
         _listed(outer, inner, key)
     _waits(outer, inner)

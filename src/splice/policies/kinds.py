@@ -168,6 +168,13 @@ def word(value: object) -> str:
     return said
 
 
+def variable(value: object) -> str:
+    """The name of an environment variable."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,199}", checks.text(value)):
+        raise WrongError(f'must name an environment variable such as "OIDC_ISSUER", not {show(value)}')
+    return str(value)
+
+
 def file(value: object) -> str:
     """The path of a file below the root."""
     found = checks.folder(value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from splice import checks
 from splice.model import SpliceError
-from splice.policies import Aspect, AuthPolicy, AuthRule, JwtPolicy, RetryPolicy, TimeoutsPolicy, kinds
+from splice.policies import ENV_KEYS, Aspect, AuthPolicy, AuthRule, JwtPolicy, RetryPolicy, TimeoutsPolicy, kinds
 from splice.strict import Places, Rules
 from splice.tomlfile import show
 
@@ -27,8 +27,11 @@ _AUTH: Rules = {
 _RULE: Rules = {"operation": kinds.operation, "require": kinds.scopes, "require-any": kinds.some_scopes}
 _JWT: Rules = {
     "issuer": kinds.word,
+    "issuer-env": kinds.variable,
     "audience": kinds.audiences,
+    "audience-env": kinds.variable,
     "jwks": kinds.address,
+    "jwks-env": kinds.variable,
     "algorithms": kinds.algorithms,
     "leeway": kinds.number(0, 300, whole=True),
     "scope-claim": kinds.word,
@@ -63,6 +66,9 @@ def auth(values: Mapping[str, Any], at: Places) -> AuthPolicy:
     if len(who) > 1:
         raise at.error(("auth", who[1]), f"and auth.{who[0]} exclude each other", fix="keep one of them")
     if "jwt" in values:
+        for key in ENV_KEYS:
+            if key in values["jwt"] and f"{key}-env" in values["jwt"]:
+                raise at.error(("auth", "jwt", f"{key}-env"), f"and {key} exclude each other", fix="keep one of them")
         fields["jwt"] = JwtPolicy(**at.table(values["jwt"], _JWT, ("auth", "jwt")))
     rules = tuple(_rule(each, index, at) for index, each in enumerate(values.get("rules", ())))
     fields["rules"] = rules

@@ -12,9 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from splice.parts.v1.keys import _ALGORITHMS, _FETCH_SECONDS, _JWT, _key_set
+from splice.parts.v1.keys import (
+    _ALGORITHMS,
+    _FETCH_SECONDS,
+    _JWT,
+    _configured,
+    _key_set,
+)
 from splice.parts.v1.switch import _failed, _log
 
+_NEEDED = ("issuer", "audience", "jwks")  # or a variable each: `issuer_env`
 _MAX_TOKEN = 16_384  # characters, before anything is parsed
 
 # What only ID tokens carry (OpenID Connect Core 2 and 3.3.2.11).
@@ -99,8 +106,11 @@ def _claimed(headers: Mapping[str, str]) -> _Token | None:
 
 def _library() -> Any:
     """PyJWT. Raises _UnavailableError without it, and if `_JWT` is not complete."""
-    needed = ("issuer", "audience", "jwks")
-    if _ALGORITHMS and all(_JWT.get(name) for name in needed):
+    missing = [name for name in _NEEDED if not _configured(name)]
+    unset = [str(_JWT[f"{name}_env"]) for name in missing if f"{name}_env" in _JWT]
+    if unset:
+        problem = f"the environment variable {', '.join(unset)} is not set"
+    elif _ALGORITHMS and not missing:
         try:
             import jwt
             import jwt.algorithms
@@ -130,8 +140,8 @@ def _verified(token: _Token) -> Principal | None:
             token.text,
             key,
             algorithms=[token.algorithm],  # one of ours, and this key's
-            issuer=_JWT["issuer"],
-            audience=_JWT["audience"],
+            issuer=_configured("issuer"),
+            audience=_configured("audience"),
             leeway=_JWT.get("leeway", 30),
             options={"require": ["exp", "iss", "aud"]},
         )

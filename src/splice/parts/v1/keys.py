@@ -1,11 +1,11 @@
-"""Public keys come from the issuer's key set (`_JWT["jwks"]`, https only). It is fetched in a thread
-of its own, within 3 seconds, at most every 30 whatever tokens ask for, and kept: while the issuer is
+"""Public keys come from the issuer's key set (https only). It is fetched in a thread of its own, within 3 seconds, at most every 30 whatever tokens ask for, and kept: while the issuer is
 down the keys that we have go on serving. Until there are any, callers with a token get a 503.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import threading
 import urllib.request
@@ -33,6 +33,17 @@ _VERIFIERS = {
     "Ed448": ("EdDSA",),
 }
 _ALGORITHMS = set(_JWT.get("algorithms", ())) & set(sum(_VERIFIERS.values(), ()))
+
+
+def _configured(name: str) -> Any:
+    """A value of `_JWT`, or what the environment variable holds that stands for it."""
+    variable = _JWT.get(f"{name}_env")
+    if not variable:
+        return _JWT.get(name)
+    value = os.environ.get(variable, "").strip()
+    if name != "audience":
+        return value
+    return [one.strip() for one in value.split(",") if one.strip()]
 
 
 class _KeySet:
@@ -69,7 +80,7 @@ class _KeySet:
     def _renew(self) -> None:
         fetch = self.fetch
         try:
-            keys = _usable(_download(_JWT["jwks"]))
+            keys = _usable(_download(_configured("jwks")))
             if not keys:
                 raise ValueError("no key that can be used")
             self.keys, self.fetched = keys, monotonic()
