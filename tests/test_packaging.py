@@ -89,7 +89,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "the line",
         ("suppressed", "survey", "styles", "series", "held", "support", "decide", "pipeline", "commit", "landing"),
     ),
-    ("faces", ("report", "invocation", "testing", "cli", "lsp")),
+    ("faces", ("report", "baseline", "changed", "recording", "invocation", "testing", "cli", "lsp")),
 )
 NOT_BELOW = {"frameworks": {"codemod", "codemods", "transformers"}, "transformers": {"frameworks", "codemod"}}
 

@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -34,6 +34,7 @@ Graft tracing spans and metrics into the Python service in this repository.
   codemod diff                     what `run` would write, for `git apply`
   codemod run                      bring the service to what its configuration says
   codemod check                    the same question in CI: exit code 1 on drift
+  codemod baseline                 start with what is there today: `check` then tells what is new
   codemod explain orders/views.py:12
   codemod explain --operation 'GET /orders/{order_id}' --codegen-id 0123456789ab
   codemod strip                    take everything out again
@@ -132,14 +133,35 @@ def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
 
 @cli.command(short_help="Exit with 1 if `run` would change anything.")
 @_PATHS
+@click.option("--changed-since", metavar="REF", help="Only files that differ from this commit.")
 @functools.partial(_shared, formats=("text", "json", *GATE_FORMATS))
-def check(this: Run, paths: Sequence[str]) -> int:
-    """Say what `run` would change, one line each, and exit with 1 if there is anything or an error was found."""
+def check(this: Run, paths: Sequence[str], changed_since: str | None) -> int:
+    """Say what `run` would change, one line each, and exit with 1 if there is anything or an error was found.
+
+    What `codemod.baseline` knows is not told.
+    """
     from splice.report.show import check as show
 
     request = this.request(paths)
+    if changed_since is not None:
+        from splice.changed import changed_since as differing
+
+        request = replace(request, changed=differing(request.root, changed_since, this.options.config))
     carries_fixes = this.options.format == "sarif"
     return this.finish(this.carry_out(request, write=False) if carries_fixes else this.look(request), show)
+
+
+@cli.command(short_help="Record what `check` finds today, so that only what is new counts.")
+@click.option("--update", is_flag=True, help="Take out what is fixed; nothing is added.")
+@_shared
+def baseline(this: Run, update: bool) -> int:
+    """Record what `check` finds in codemod.baseline, by name and not by line: from then on it tells what is new.
+
+    A baseline that is there is never added to.
+    """
+    from splice.recording import record
+
+    return record(this, update)
 
 
 @cli.command(short_help="Print what `run` would write, as a unified diff.")

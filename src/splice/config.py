@@ -85,6 +85,20 @@ def load(
     return config
 
 
+def differs(root: Path, commit: str, config_file: Path | None, known_codemods: Collection[str]) -> bool:
+    """Whether the repository's own configuration says other things than in a commit, where it may be broken, too."""
+    there = committed(root, commit)
+    now = disk(root)
+    try:
+        before = _with_document(_before(there, root, config_file, known_codemods), there)
+    except SpliceError:
+        return True
+    if config_file is None:
+        return before != _with_document(_own(now, known_codemods), now)
+    own = _parsed(read_bytes(config_file, str(config_file)), config_file.name, str(config_file), known_codemods)
+    return before != _with_document(own, now)
+
+
 def _before(there: Tree, root: Path, config_file: Path | None, known_codemods: Collection[str]) -> Config:
     """What an earlier commit says, in the same place."""
     if config_file is None:

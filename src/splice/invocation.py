@@ -19,6 +19,7 @@ from splice.model import SpliceError
 from splice.report.terminal import Bar, Screen, clean, clean_lines, write
 
 if TYPE_CHECKING:
+    from splice.baseline import Baseline
     from splice.config import Config
     from splice.pipeline import Request
     from splice.report.report import Report
@@ -81,7 +82,7 @@ class Run:
         with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
             planned = plan(request, bar)
             planned, refused = tried(planned)
-            return Report(self.command, planned, refused=refused)
+            return Report(self.command, planned, refused=refused, baseline=self._baseline(request))
 
     def carry_out(self, request: Request, *, write: bool) -> Report:
         """Plan, transform, prove, and write if asked: then nobody else runs here from the first look to the last."""
@@ -95,7 +96,13 @@ class Run:
                 done = carry_out(plan(request, bar), write=write, progress=bar)
             finally:
                 self.writing = write and bar.stage == "write"
-            return Report(self.command, done.planned, done, done.refused)
+            return Report(self.command, done.planned, done, done.refused, self._baseline(request))
+
+    def _baseline(self, request: Request) -> Baseline:
+        """What a gate need not tell; for other commands there is none."""
+        from splice.baseline import Baseline, load
+
+        return load(request.root, request.config) if self.command in ("check", "baseline") else Baseline()
 
     def finish(self, report: Report, show: Callable[[Report, Screen, int, bool], str]) -> int:
         """Print a report as the options say; returns its exit code."""
@@ -118,7 +125,7 @@ def _for_host(report: Report, name: str) -> str:
     from splice.report import annotations
     from splice.report.sarif import sarif
 
-    items = report.diagnostics
+    items = report.told
     return json_text(sarif(report, items)) if name == "sarif" else getattr(annotations, name)(items)
 
 

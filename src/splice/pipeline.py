@@ -43,6 +43,16 @@ class Request:
     paths: tuple[str, ...] = ()
     strip: bool = False
     upgrade: frozenset[str] = frozenset()  # codemods to move to their newest version
+    changed: frozenset[str] | None = None  # the files that differ from a commit, where only these count
+
+    def selects(self, file: str) -> bool:
+        """Whether a file counts: PATHS name it, one of its folders, or a glob that it fits, and it has changed."""
+        return is_selected(file, self.paths) and (self.changed is None or file in self.changed)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file counts."""
+        return not self.paths and self.changed is None
 
 
 @dataclass(frozen=True)
@@ -140,8 +150,7 @@ def plan(request: Request, progress: Progress = quiet) -> Planned:
                 skipped.append(Skipped(file, refused.reason, refused.detail, refused.line))
             continue
         seen = recognise(module, site.module, found.layout, scaffolds_of(found, site), found.rows(file))
-        selected = is_selected(file, request.paths)
-        if not selected:
+        if not request.selects(file):
             kept = tuple(found.rows(file))
             plans.append(FilePlan(file, kept=kept, parts=seen.parts, states=_states_of(module, seen, mine, known)))
             continue

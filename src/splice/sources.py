@@ -47,15 +47,15 @@ def disk(root: Path) -> Tree:
     return Tree(content)
 
 
-def commit_of(root: Path, ref: str) -> str:
-    """The commit that a name of git stands for. Raises SpliceError."""
+def commit_of(root: Path, ref: str, option: str = "--policy-ref") -> str:
+    """The commit that a name of git stands for, as `option` gives it. Raises SpliceError."""
     asked = git(str(root), "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if asked is None:
-        raise SpliceError(f"--policy-ref {show(ref)}: git cannot be asked", fix="run it in a git repository")
+        raise SpliceError(f"{option} {show(ref)}: git cannot be asked", fix="run it in a git repository")
     found = asked.stdout.decode("ascii", "replace").strip()
     if asked.returncode != 0 or not re.fullmatch(r"[0-9a-f]{40,64}", found):
         fix = "git fetch it first: a shallow clone has no other branch"
-        raise SpliceError(f"--policy-ref {show(ref)}: git knows no such commit", fix=fix)
+        raise SpliceError(f"{option} {show(ref)}: git knows no such commit", fix=fix)
     return found
 
 

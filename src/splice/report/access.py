@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from splice.access.findings import misplaced
 from splice.effective import KINDS
 from splice.model import Access, Finding
-from splice.pipeline import is_selected
 from splice.policies.unchecked import point_of, unchecked
 from splice.report.terminal import Screen, aligned, clean
 
@@ -65,7 +64,7 @@ def rows(planned: Planned) -> tuple[Row, ...]:
         needed = (asked.scopes, asked.any_of) if asked is not None else ((), False)
         access = _with_ours(planned, (file, symbol, kind), operation, access, point.line)
         found.append(Row(file, point.line, symbol, kind, point.framework, operation, access, *needed))
-    selected = (row for row in found if is_selected(row.file, planned.request.paths))
+    selected = (row for row in found if planned.request.selects(row.file))
     return tuple(sorted(selected, key=lambda row: (row.file, row.line, row.symbol, row.operation)))
 
 

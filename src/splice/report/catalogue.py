@@ -34,6 +34,7 @@ FINDINGS: Mapping[str, str] = {
     "amplification": "Attempts multiply where a call that is repeated is made by code that is repeated.",
     "app-unprotected": "The application cannot be closed for endpoints that no guard stands at.",
     "aspect-unmatched": "An aspect of the configuration speaks of an operation that is not there.",
+    "baseline-fixed": "The baseline holds what is fixed: it would cover the same thing when it comes back.",
     "blocked": "The service pins a package below what insertions need.",
     "dependency-kept": "A requirement stays, since it may be the service's own.",
     "edited-by-hand": "Somebody wrote or edited an insertion by hand: it is kept as it is, and counts.",

@@ -10,10 +10,12 @@ import ast
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from splice import baseline
+from splice.baseline import Entry
 from splice.model import Failed, Finding, Skipped
 from splice.report.catalogue import CHANGES
 from splice.report.drift import Drift
@@ -61,10 +63,10 @@ class Diagnostic:
 def diagnostics(report: Report) -> tuple[Diagnostic, ...]:
     """Everything that a report tells, by file and line; insertions that several codemods want are one for each.
 
-    Of drift only for `check`: other commands have put it right, or show it in their own way.
+    Of drift only for `check` and `baseline`: other commands have put it right, or show it in their own way.
     """
     found = [*_failed(report)]
-    if report.command == "check":
+    if report.command in ("check", "baseline"):
         found += [item for drift in report.drift for item in _drift(drift)]
     found += [_finding(report.planned, finding) for finding in report.findings]
     found.sort(key=lambda item: (item.file, item.line, item.kind, item.message))
@@ -75,6 +77,17 @@ def diagnostics(report: Report) -> tuple[Diagnostic, ...]:
         numbered.append(replace(item, nth=seen[key]))
         seen[key] += 1
     return tuple(numbered)
+
+
+def fixed(entries: Collection[Entry]) -> list[Diagnostic]:
+    """An error when a baseline holds what is not to be seen any more: it must not cover what comes later."""
+    if not entries:
+        return []
+    first = min(entries)
+    more = f", and {len(entries) - 1} more" if len(entries) > 1 else ""
+    text = f"{baseline.FILE} holds what is fixed: {first.kind} in {first.file}, {first.symbol}{more}"
+    finding = Finding("error", "baseline-fixed", text, baseline.FILE, fix="codemod baseline --update")
+    return [Diagnostic(finding.code, "error", text, finding.file, 0, "", finding.fix, source=finding)]
 
 
 def _drift(drift: Drift) -> Iterator[Diagnostic]:

@@ -12,14 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from splice import __version__
+from splice.baseline import Baseline
 from splice.model import Changed, Failed, Finding, Outcome, Refused, Skipped, SpliceError, State
-from splice.pipeline import is_selected, measured
+from splice.pipeline import measured
 from splice.report import access, servers
 from splice.report.coverage import Covered, Key, coverage
-from splice.report.diagnostics import Diagnostic, diagnostics
+from splice.report.diagnostics import Diagnostic, diagnostics, fixed
 from splice.report.drift import Drift, drift
 from splice.report.remedies import remedy
 from splice.series import worst_case
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from splice.landing import Done
     from splice.pipeline import Planned
 
+_T = TypeVar("_T")
 SCHEMA = 1
 WRITING = frozenset({"run", "strip", "upgrade"})
 TOOL = {"name": "splice", "version": __version__}
@@ -37,13 +39,14 @@ TOOL = {"name": "splice", "version": __version__}
 class Report:
     """The result of one command. `done` is None for those that stop after the plan (`check`, `list`).
 
-    `refused`: the insertions that cannot be placed, where that is known.
+    `refused`: the insertions that cannot be placed, where that is known. `baseline`: what `check` need not tell.
     """
 
     command: str
     planned: Planned
     done: Done | None = None
     refused: Mapping[Key, Refused] = field(default_factory=dict)
+    baseline: Baseline = field(default_factory=Baseline)
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -65,12 +68,16 @@ class Report:
         """Files that hold, or may hold, a join point and were not handled; also those where no scaffold can go."""
         whole = frozenset(self.planned.skipped)
         failed = {o for o in self.outcomes if isinstance(o, Failed) or (isinstance(o, Skipped) and o in whole)}
+        changed = self.planned.request.changed
+        failed = {o for o in failed if changed is None or o.file in changed}
         return tuple(sorted(failed, key=lambda o: (o.file, o.line, o.reason.value)))
 
     @cached_property
     def drift(self) -> tuple[Drift, ...]:
         """What `run` would change."""
-        return drift(self.planned, frozenset(self.refused))
+        changed = self.planned.request.changed
+        found = drift(self.planned, frozenset(self.refused))
+        return tuple(item for item in found if changed is None or item.file in changed)
 
     @cached_property
     def points(self) -> tuple[Covered, ...]:
@@ -83,7 +90,7 @@ class Report:
             written = frozenset(self.changed)
             now |= {key: states for key, states in self.done.states.items() if key[0] in written}
         rows = coverage(self.planned, now, refused)
-        return tuple(row for row in rows if is_selected(row.point.file, self.planned.request.paths))
+        return tuple(row for row in rows if self.planned.request.selects(row.point.file))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -98,14 +105,34 @@ class Report:
             if path in left_out:
                 fix = "name it in `include` of the configuration"
                 found.append(Finding("warning", "left-out", f"not looked at: {left_out[path]}", path, fix=fix))
-        settled = frozenset(self.changed)
+        settled, changed = frozenset(self.changed), self.planned.request.changed
         kept = {f for f in found if not (f.fix == "codemod run" and f.file in settled)}
+        if changed is not None:
+            kept = {f for f in kept if f.file in changed or not f.file.endswith(".py")}
         return tuple(sorted(kept, key=lambda f: (f.file, f.line, f.code, f.message)))
 
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Everything that is told, one item for each thing."""
+        """Everything that there is to tell, one item for each thing."""
         return diagnostics(self)
+
+    @cached_property
+    def told(self) -> tuple[Diagnostic, ...]:
+        """What is told: what the baseline does not know, and what it need not know any more."""
+        config = self.planned.request.config
+        found = [item for item in self.diagnostics if not self.baseline.covers(item, config)]
+        if self.baseline.present and self.planned.request.is_whole and self.command == "check":
+            found += fixed(self.baseline.fixed(self.diagnostics))
+        return tuple(found)
+
+    @cached_property
+    def known(self) -> int:
+        """How many things the baseline knows."""
+        return sum(self.baseline.covers(item, self.planned.request.config) for item in self.diagnostics)
+
+    def told_of(self, kind: type[_T]) -> tuple[_T, ...]:
+        """What the engine said of one kind, as far as it is told, each once."""
+        return tuple(dict.fromkeys(item.source for item in self.told if isinstance(item.source, kind)))
 
     @property
     def exit_code(self) -> int:
@@ -118,9 +145,9 @@ class Report:
         if self.failed:
             return "unhandled-file"
         if self.command == "check":
-            if self.drift:
+            if any(item.is_drift for item in self.told):
                 return "drift"
-            if any(finding.level == "error" for finding in self.findings):
+            if any(item.level == "error" for item in self.told):
                 return "error-finding"
         return "clean"
 
@@ -159,12 +186,13 @@ class Report:
             "counts": self.counts(),
             "drift": [
                 {"file": d.file, "line": d.line, "what": d.what, "subject": d.subject, "detail": d.detail}
-                for d in (self.drift if self.command == "check" else ())
+                for d in self.told_of(Drift)
             ],
             "findings": [
                 {"level": f.level, "code": f.code, "message": f.message, "file": f.file, "line": f.line, "fix": f.fix}
-                for f in self.findings
+                for f in (self.told_of(Finding) if self.command == "check" else self.findings)
             ],
+            "baseline": {"known": self.known},
             "instrumentation": [
                 one.as_json(planned.request.config.spans.mode) for one in planned.survey.instrumentation
             ],

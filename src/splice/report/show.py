@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from splice import baseline
 from splice.model import Failed, Finding, Reason, Safety, Skipped
 from splice.report import servers
 from splice.report.coverage import Covered
@@ -43,14 +44,17 @@ def summary(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
 
 def check(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
     """One line for each thing that `run` would change, then what a human has to change."""
-    lines = [_drift(item, screen) for item in report.drift]
+    drift = report.told_of(Drift)
+    lines = [_drift(item, screen) for item in drift]
     lines += _failures(report.failed, screen)
-    lines += _findings([f for f in report.findings if f.code not in ALWAYS], screen, verbose, quiet)
+    lines += _findings([f for f in report.told_of(Finding) if f.code not in ALWAYS], screen, verbose, quiet)
     if quiet:
         return _text(lines)
-    if report.drift:
-        what = ", ".join(f"{n} {what}" for what, n in sorted(Counter(item.what for item in report.drift).items()))
-        lines.append(f"{what} in {_number(len({item.file for item in report.drift}), 'file')}")
+    if report.known:
+        lines.append(f"{_number(report.known, 'thing')} known to {baseline.FILE}")
+    if drift:
+        what = ", ".join(f"{n} {what}" for what, n in sorted(Counter(item.what for item in drift).items()))
+        lines.append(f"{what} in {_number(len({item.file for item in drift}), 'file')}")
         lines.append("fix: " + screen.paint("codemod run", "bold"))
     elif not report.failed:
         lines.append(_state_of(report) + ": nothing to do")
