@@ -62,7 +62,7 @@ FINDINGS: Mapping[str, str] = {
     "rule-failed": "A rule found something in what was inserted.",
     "scaffold-edited": "Somebody changed the generated scaffold.",
     "scaffold-held": "The scaffold stays, since something that is not edited imports it.",
-    "scopes-unchecked": "A guard of the service's own stands where the policy asks for scopes that it is not known to check.",
+    "scopes-unchecked": "A guard of the service's own is not known to check the scopes that the policy asks for.",
     "stale-operation": "An insertion says something else than the configuration and the code.",
     "suppression-expired": "A suppression counted until a day that has passed.",
     "suppression-refused": "A suppression does not count: the owner of the policy has not allowed it.",
