@@ -137,6 +137,25 @@ def test_codemods_go_one_by_one_in_any_order(name: str, tmp_path: Path) -> None:
         assert testing.tree(root) == plain(name)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_codemod_that_goes_and_comes_back_leaves_no_trace(name: str, tmp_path: Path) -> None:
+    """Two insertions of one place stand as if they had come together: `protect` precedes `instrument`, say.
+
+    Only what is declared in a manifest follows what was declared before it.
+    """
+    root = made(tmp_path, name)
+    for codemod in CODEMODS:
+        for codemods in ([one for one in CODEMODS if one != codemod], CODEMODS):
+            testing.put(root, {"codemod.toml": config(codemods)})
+            testing.run(root, rules=False)
+        assert declared(testing.tree(root)) == declared(instrumented(name)), codemod
+
+
+def declared(tree: Mapping[str, bytes]) -> dict[str, object]:
+    """A tree with its manifest as a set of lines."""
+    return {**tree, "pyproject.toml": sorted(tree["pyproject.toml"].splitlines())}
+
+
 def test_paths_limit_what_is_edited_and_nothing_else(tmp_path: Path) -> None:
     root = tmp_path / "shop"
     testing.put(root, SERVICES["flask"])

@@ -68,6 +68,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "spelling",
                 "effective",
                 "wants",
+                "placing",
                 "plan",
                 "calls",
             ),

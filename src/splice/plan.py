@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from splice import calls
 from splice.model import Finding, Reason, Row, State
 from splice.pieces import standing
+from splice.placing import Found, inserted
 from splice.recognise import Alias, Node, Recognised
 from splice.spelling import Locals
 from splice.symbols import Module
@@ -55,7 +56,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     states: dict[tuple[str, str], dict[str, State]] = {}
     consumed: set[int] = set()
     names = Locals(module, seen)
-    found: dict[tuple[str, str, str], list[Node]] = {}
+    found: Found = {}
     for each in seen.nodes:
         found.setdefault((each.kind, each.part, each.place), []).append(each)
     for want in wants:
@@ -92,7 +93,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             continue
         _note(state, want.codemods, "missing")
         if node is None:
-            steps.append(Insert(want, local, _above(want, found, wants)))
+            steps.append(inserted(want, local, found, wants))
         elif _in_place(node, want) and want.kind in ("decorator", "argument"):
             consumed.add(id(node))
             steps.append(Replace(node, want, local))
@@ -101,7 +102,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             consumed.add(id(node))
             steps += [
                 Remove(node, known.row(module, node, want.point.symbol)),
-                Insert(want, local, _above(want, found, wants)),
+                inserted(want, local, found, wants),
             ]
             findings.append(_misplaced(file, node, want))
     wanted = {want.form for want in wants}
@@ -149,21 +150,6 @@ def _says_more(node: Node, want: Want) -> bool:
         for call in (node.expression, wanted)
     ]
     return bool(named[0] - named[1])
-
-
-def _above(want: Want, found: Mapping[tuple[str, str, str], Sequence[Node]], wants: Sequence[Want]) -> int:
-    """How many decorators of ours, directly below what registers, this one goes beneath: observation stays outside."""
-    outer = {w.part for w in wants if w.point.symbol == want.point.symbol and w.advice.rank < want.advice.rank}
-    taken = {
-        n.index
-        for (kind, part, place), nodes in found.items()
-        for n in nodes
-        if kind == "decorator" and place == want.point.symbol and part in outer
-    }
-    count = 0
-    while want.point.slot + count in taken:
-        count += 1
-    return count if want.kind == "decorator" else 0
 
 
 def owned_rows(module: Module, seen: Recognised, known: Known) -> tuple[Row, ...]:

@@ -134,7 +134,7 @@ def _insert(module: Module, step: Insert, style: ImportStyle) -> tuple[tuple[Edi
         statement, at_top = _anchor(module, want)
         assert want.point.anchor is not None
         place = statements.insert_before if want.point.anchor.before else statements.insert_after
-        placed = place(module.source, statement, text)
+        placed = place(module.source, step.beneath or statement, text)
         line = statement.lineno if at_top else nowhere
     else:
         site = calls.site_of(module, want.call or (0, 0))

@@ -74,6 +74,7 @@ class Insert:
     want: Want
     local: str
     inner: int = 0  # decorators of ours below which a decorator goes
+    beneath: ast.stmt | None = None  # the statement of ours below which a statement goes
 
 
 @dataclass(frozen=True, slots=True)

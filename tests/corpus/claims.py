@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,18 @@ class Result:
         """Remember names that a reader should see, if there are any."""
         if found := tuple(names):
             self.notes[text] = found
+
+
+def kept(result: Result) -> str:
+    """A result as JSON."""
+    return json.dumps(asdict(result), indent=1)
+
+
+def again(text: str) -> Result:
+    """The result that was kept."""
+    told = json.loads(text)
+    claims = [Claim(one["text"], tuple(one["differences"])) for one in told["claims"]]
+    return Result(told["project"], told["figures"], claims, {name: tuple(said) for name, said in told["notes"].items()})
 
 
 def unlike(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:

@@ -11,7 +11,7 @@ from splice.testing import put
 from .place import Place
 
 MODULE = "splice_identity.py"
-_IDENTITY = '''\
+IDENTITY = '''\
 """Who calls: `Bearer rich` may do all, `Bearer poor` nothing but be known."""
 
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def give(place: Place, name: str, mode: str, public: Sequence[str], *, rules: bo
     words = {"public": json.dumps(list(public)), "guards": json.dumps(place.project.guards)}
     text = _POLICY.format(mode=mode, rules=_RULE if rules else "", **words)
     put(place[name], {"codemod.toml": text})
-    put(Path(place[name], place.project.roots[0]), {MODULE: _IDENTITY})
+    put(Path(place[name], place.project.roots[0]), {MODULE: IDENTITY})
 
 
 def chosen(rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -37,6 +38,27 @@ def own_tests(place: Place, name: str, *plugins: str, **variables: str) -> Outco
     assert written.exists(), f"{place.project.name}: no tests ran\n{(done.stdout + done.stderr)[-3000:]}"
     outcomes: Outcomes = json.loads(written.read_text(encoding="utf-8"))
     assert outcomes, f"{place.project.name}: no tests were found"
+    return outcomes
+
+
+def published(place: Place, result: Result) -> Outcomes:
+    """The outcomes of the service as it was published, run once for these bytes, tests and packages and then kept."""
+    project = place.project
+    digest = hashlib.sha256(repr((place.python, project.tests, project.not_run, project.roots)).encode())
+    pins = place["venv"] / "pins.txt"
+    digest.update(pins.read_bytes() if pins.exists() else b"")
+    for name, content in place.files("before").items():
+        digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
+    kept = place["published.json"]
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    if known.get("of") == digest.hexdigest():
+        outcomes: Outcomes = known["outcomes"]
+    else:
+        outcomes = own_tests(place, "before")
+        kept.write_text(json.dumps({"of": digest.hexdigest(), "outcomes": outcomes}), encoding="utf-8")
+    result.figures["own tests before (passed / failed / skipped)"] = counted(outcomes)
+    result.note("own tests that fail before as after", failing(outcomes))
+    result.note("own tests that cannot be run reliably here as published, and are not run", project.not_run)
     return outcomes
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -91,14 +92,26 @@ def _run(command: list[str], root: Path, environment: dict[str, str]) -> subproc
 
 
 def with_environment(project: Project, folder: Path) -> Place:
-    """A place with a virtual environment that holds the project's pinned packages; made anew when pins change."""
-    locks = [LOCKS / f"{project.name}.txt", LOCKS / "opentelemetry.txt"]
-    pins = b"\n".join(lock.read_bytes() for lock in locks)
-    stamp, wanted = folder / "venv" / "corpus.sha256", hashlib.sha256(pins).hexdigest()
+    """A place with a virtual environment that holds the project's pinned packages; made anew when pins change.
+
+    Beside them stands all that a scaffold can need. Where the project has pinned that itself, its own pin holds.
+    """
+    own = (LOCKS / f"{project.name}.txt").read_text(encoding="utf-8").splitlines()
+    named = {_package(line) for line in own}
+    common = (LOCKS / "scaffold.txt").read_text(encoding="utf-8").splitlines()
+    pins = "\n".join([*own, *(line for line in common if _package(line) not in named)])
+    stamp, wanted = folder / "venv" / "corpus.sha256", hashlib.sha256(pins.encode()).hexdigest()
     python = folder / "venv" / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder / "venv")], check=True)
+        lock = folder / "venv" / "pins.txt"
+        lock.write_text(pins, encoding="utf-8")
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*install, *(word for lock in locks for word in ("-r", str(lock)))], check=True)
+        subprocess.run([*install, "-r", str(lock)], check=True)
         stamp.write_text(wanted)
     return Place(project, folder, str(python))
+
+
+def _package(pin: str) -> str:
+    """The name in `NAME==VERSION`, in the one spelling that pip takes all others for."""
+    return re.sub(r"[-_.]+", "-", pin.partition("==")[0].strip()).lower()

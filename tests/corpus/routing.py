@@ -93,6 +93,14 @@ def _asgi(place: Place, root: Path, where: str, broken: dict[str, str]) -> dict[
     return {(prefix + file, line): (methods, routes) for file, line, methods, routes in rows}
 
 
+def by_route(served: Running) -> dict[str, str]:
+    """The table without line numbers, which `run` moves."""
+    rows: dict[str, list[str]] = {}
+    for (file, _), (methods, routes) in sorted(served.handlers.items()):
+        rows.setdefault(file, []).append(f"{'|'.join(methods)} {', '.join(routes)}")
+    return {file: "; ".join(found) for file, found in rows.items()}
+
+
 def found(place: Place, name: str) -> Found:
     """Ask `codemod list`."""
     done = place.codemod(name, "list", "--format", "json")

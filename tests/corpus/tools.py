@@ -17,17 +17,17 @@ from .place import Place
 _PLACE = re.compile(r":\d+(:\d+)?: ")
 
 
-def formatters(place: Place, result: Result) -> None:
+def formatters(place: Place, result: Result, plain: str = "before", written: str = "after") -> None:
     """For each formatter: what it does to the project, that it leaves our lines alone, and that `run` does so too.
 
-    Whether our lines are as it wants them can be told only where it wants nothing of the project's own.
+    `plain` and `written` are the copies without and with our insertions. Whether our lines are as it wants them can be told only where it wants nothing of the project's own.
     """
     for label, commands in _commands(place).items():
-        before, after = _formatted(place, "before", commands), _formatted(place, "after", commands)
-        own = files_unlike(place.files("before"), before)
+        before, after = (_formatted(place, name, commands) for name in (plain, written))
+        own = files_unlike(place.files(plain), before)
         result.figures[f"files that {label} changes by itself"] = str(len(own))
         if not own:
-            changed = files_unlike(place.files("after"), after)
+            changed = files_unlike(place.files(written), after)
             result.claim(f"{label}: changes no file after `run` either", changed)
         moved = [*place.fails("formatted", "run"), *files_unlike(after, place.files("formatted"))]
         result.claim(f"{label}, then `run`: changes nothing", moved)
@@ -59,10 +59,10 @@ def _shapes_unlike(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list
     return [name for name in differing if name not in same]
 
 
-def linter(place: Place, result: Result) -> None:
+def linter(place: Place, result: Result, plain: str = "before", written: str = "after") -> None:
     """Ruff with the project's own settings: its rule for imports, and all the rules that the project has chosen."""
     for label, select in (("I", ("--select", "I")), ("the project's own rules", ())):
-        before, after = (_findings(place, name, select) for name in ("before", "after"))
+        before, after = (_findings(place, name, select) for name in (plain, written))
         files = {file for file, _ in before}
         new = [f"{file}: {code}" for (file, code), n in sorted(after.items()) if n > before.get((file, code), 0)]
         if select:
@@ -80,10 +80,10 @@ def _findings(place: Place, name: str, select: tuple[str, ...]) -> Counter[tuple
     return Counter((row["filename"].removeprefix(f"{base}/"), str(row["code"])) for row in rows)
 
 
-def types(place: Place, result: Result) -> None:
+def types(place: Place, result: Result, plain: str = "before", written: str = "after") -> None:
     """mypy says of the service what it said before, the scaffold included."""
     if place.project.typed:
-        before, after = (_errors(place, name) for name in ("before", "after"))
+        before, after = (_errors(place, name) for name in (plain, written))
         result.figures["errors that mypy finds by itself"] = str(before.total())
         result.claim("mypy: the same errors as before", unlike(before, after))
 
