@@ -118,6 +118,26 @@ def test_under_a_policy_ref_only_what_stood_there_counts(service: Path, capsys: 
     assert code == 1 and "GET /new" in said and "/orders" not in said
 
 
+def test_a_gate_asks_for_coverage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ignored = FIND.replace("def find", "# codemod: ignore[spans] -- a probe\ndef find")
+    asked = 'codemods = ["spans"]\n[min-coverage]\nspans = 100\n'
+    put(tmp_path, app__py=APP + READ + ignored, codemod__toml=asked)
+    assert main(["run", "--root", str(tmp_path), "--quiet"]) == 0
+    code, said = check(tmp_path, capsys)
+    assert code == 1 and "codemod.toml:3: error: spans: 1 of 2 operations are covered, 50 %" in said
+    assert check(tmp_path, capsys, str(tmp_path / "app.py"))[0] == 0, "a part says nothing about the whole"
+    put(tmp_path, codemod__toml=asked.replace("100", "50"))
+    assert check(tmp_path, capsys)[0] == 0
+    outer = tmp_path.parent / "outer.toml"
+    outer.write_text("[min-coverage]\nspans = 60\n")
+    code, said = check(tmp_path, capsys, "--policy", str(outer))
+    assert code == 2 and "codemod.toml:3: min-coverage.spans: the outer policy asks for 60" in said
+    put(tmp_path, codemod__toml='codemods = ["spans"]\n')
+    assert check(tmp_path, capsys, "--policy", str(outer))[0] == 1
+    put(tmp_path, codemod__toml='codemods = ["spans"]\n[min-coverage]\nmetrics = 60\n')
+    assert check(tmp_path, capsys)[0] == 2, "a gate that measures nothing is a mistake"
+
+
 def test_only_what_differs_from_a_commit_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(tmp_path, app__py=APP + READ + "\nimport more\n", more__py="from app import app\n" + FIND, codemod__toml="")
     git(tmp_path, "init", "-q")

@@ -81,6 +81,10 @@ def load(
     if policy is not None:
         outer = _parsed(read_bytes(policy, str(policy)), policy.name, str(policy), known_codemods)
         config = floors.tighten(_extended(_outer(outer), root, None, known_codemods), config)
+    for name, _ in config.min_coverage:
+        if name not in config.codemods:
+            fix = f'codemods = ["{name}", ...], or remove it'
+            raise config.error(f"min-coverage.{name}", f"min-coverage: {name} is not among the codemods", fix=fix)
     config.demand()
     return config
 
@@ -220,13 +224,18 @@ def _build(
     at = Places(file, places)
     if "required-version" in values:
         at.table({"required-version": values["required-version"]}, _TOP)
-    fields = at.table(values, {**_TOP, **dict.fromkeys(_TABLES, checks.settings), **read.KINDS})
+    tables = dict.fromkeys((*_TABLES, "min-coverage"), checks.settings)
+    fields = at.table(values, {**_TOP, **tables, **read.KINDS})
     for name, (made, rules) in _TABLES.items():
         if name in values:
             fields[name] = made(**at.table(values[name], rules, (name,)))
     for name, reader in read.READERS.items():
         if name in values:
             fields[name] = reader(values[name], at)
+    if "min-coverage" in values:
+        measurable = [*known_codemods, *(aspect.name for aspect in fields.get("aspects", ()))]
+        least = at.table(values["min-coverage"], dict.fromkeys(measurable, kinds.number(0, 100)), ("min-coverage",))
+        fields["min_coverage"] = tuple(sorted((name.replace("_", "-"), share) for name, share in least.items()))
     lines = tuple((".".join(path), line) for path, line in sorted(places.items()))
     config = Config(**fields, file=file, lines=lines, given=frozenset(_keys(values)))
     for aspect in config.aspects:

@@ -48,6 +48,7 @@ class Config:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     timeouts: TimeoutsPolicy = field(default_factory=TimeoutsPolicy)
     aspects: tuple[Aspect, ...] = ()
+    min_coverage: tuple[tuple[str, float], ...] = ()  # per codemod: how many of 100 operations `check` asks for
     extends: str = ""  # an outer policy: a file below the root, or `package:file`
     allow_suppress: tuple[str, ...] = ()  # of an outer policy: codemods that a comment may turn off all the same
     allow: tuple[str, ...] = ()  # of an outer policy: keys in which a repository may say more

@@ -4,6 +4,7 @@
 error that names both places: nothing is silently mended. What tighter means, key by key:
 
 * `codemods`, `functions`, `aspects`: what either says.
+* `min-coverage`: at least what the outer one asks for.
 * numbers, dates, `auth.mode`, `spans.record-messages`, `timeouts.httpx`: no further than the outer one.
 * who a caller is: as the outer one says, where it says so. Audiences, algorithms, `auth.guards`, `exclude` and the
   like: nothing that the outer one does not list, unless its `allow` names the key.
@@ -73,6 +74,11 @@ def tighten(outer: Config, inner: Config) -> Config:
             raise _loosened(outer, inner, f"auth.jwt.{other}", f"auth.jwt.{given}")
     for key in LISTS:
         _listed(outer, inner, key)
+    for name, least in outer.min_coverage:
+        if dict(inner.min_coverage).get(name, least) < least:
+            key = f"min-coverage.{name}"
+            text = f"{key}: the outer policy asks for {least:g}, {_where(outer, key)}"
+            raise inner.error(key, text, fix="remove it: the outer policy then counts")
     _waits(outer, inner)
     keep_floor(outer, inner.auth, inner)
     return _merged(outer, inner)
@@ -178,6 +184,7 @@ def _merged(outer: Config, inner: Config) -> Config:
     asked = outer.codemods if outer.has("codemods") else ()
     asked = _all(asked, inner.codemods if inner.has("codemods") or not asked else ())
     said["functions"] = _all(outer.functions, inner.functions)
+    said["min_coverage"] = tuple(sorted({**dict(outer.min_coverage), **dict(inner.min_coverage)}.items()))
     said["aspects"] = _aspects(outer, inner)
     said["codemods"] = _all(asked, (aspect.name for aspect in said["aspects"]))
     said |= {name: _allowed(outer, inner, name) for name in ("allow", "allow_suppress")}

@@ -36,6 +36,7 @@ FINDINGS: Mapping[str, str] = {
     "aspect-unmatched": "An aspect of the configuration speaks of an operation that is not there.",
     "baseline-fixed": "The baseline holds what is fixed: it would cover the same thing when it comes back.",
     "blocked": "The service pins a package below what insertions need.",
+    "coverage-low": "Fewer operations are covered than the configuration asks for.",
     "dependency-kept": "A requirement stays, since it may be the service's own.",
     "edited-by-hand": "Somebody wrote or edited an insertion by hand: it is kept as it is, and counts.",
     "framework-not-understood": "Handlers of this framework are not understood yet: they stay as they are.",

@@ -18,7 +18,7 @@ from splice import __version__
 from splice.baseline import Baseline
 from splice.model import Changed, Failed, Finding, Outcome, Refused, Skipped, SpliceError, State
 from splice.pipeline import measured
-from splice.report import access, servers
+from splice.report import access, gates, servers
 from splice.report.coverage import Covered, Key, coverage
 from splice.report.diagnostics import Diagnostic, diagnostics, fixed
 from splice.report.drift import Drift, drift
@@ -100,6 +100,8 @@ class Report:
             found.append(note)
         if self.command == "run" and (note := access.finding(self.planned.survey)):
             found.append(note)
+        if self.command == "check" and self.planned.request.is_whole:
+            found += gates.coverage(self.planned.request.config, self.points)
         left_out = dict(self.planned.survey.discovery.excluded)
         for path in self.planned.request.paths:
             if path in left_out:
