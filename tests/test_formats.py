@@ -133,3 +133,55 @@ def test_an_error_is_an_annotation_too(tmp_path: Path, capsys: pytest.CaptureFix
         "::error file=codemod.toml,line=1,title=error::codemods: there"
     )
     assert printed(capsys, tmp_path, "sarif", 2) == ""  # an empty log would close every alert
+
+
+def test_the_summary_of_a_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ignored = (
+        READ.replace("read", "seen").replace("orders", "seen").replace("def ", "# codemod: ignore[spans] -- no\ndef ")
+    )
+    testing.put(tmp_path, {"app.py": APP + READ + ignored + HOSTILE.replace("def read", "def odd")})
+    text = printed(capsys, tmp_path, "markdown")
+    assert text.startswith("### codemod check: 6 problems to solve\n")
+    assert "| `spans` | 0 of 3 (0 %) | 2 of 3 (66.6 %) | 1 |" in text and "Time series in the worst case: 54." in text
+    assert "- `app.py:7` `spans missing: GET /orders/{order_id}` [spans-missing]" in text
+    assert (
+        "- `spans`: 1 suppressed" in text
+        and "`spans missing: GET /[x](https://evil.example)/{0}::error::\\u202e`" in text
+    )
+
+
+def test_a_code_span_holds_whatever_it_is_given() -> None:
+    from splice.report.markdown import code
+
+    assert code("a`b") == "``a`b``" and code("``") == "``` `` ```" and code("\n<b>@all") == "`\\n<b>@all`"
+
+
+def test_the_body_of_a_pull_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    testing.put(tmp_path, {"app.py": APP + READ + '\n\n@app.get("/odd")\ndef odd():\n    """````"""\n    return ""\n'})
+    assert main(["diff", "--root", str(tmp_path), "--format", "markdown"]) == 0
+    text = capsys.readouterr().out
+    assert "| `spans` | 0 of 2 (0 %) | 2 of 2 (100 %) | 0 |" in text and '+@observed("GET /orders/{order_id}")' in text
+    fences = [line for line in text.splitlines() if line.startswith("```")]
+    assert fences == ["`````diff", "`````"]
+    assert main(["run", "--root", str(tmp_path), "--quiet"]) == 0
+    codegen = re.search("codegen-id: ([0-9a-f]{12})", (tmp_path / "scaffold.py").read_text())
+    assert codegen and text.endswith(f"\n\nCodegen-Id: {codegen[1]}\n")
+
+
+def test_several_reports_of_one_look(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root, out = tmp_path / "service", tmp_path / "out"
+    testing.put(root, {"app.py": APP + READ})
+    out.mkdir()
+    (out / "summary.md").write_text("before\n")
+    options = [
+        f"--report=sarif={out / 'x.sarif'}",
+        f"--report=markdown={out / 'summary.md'}",
+        f"--report=json={out / 'x'}",
+    ]
+    assert main(["check", "--root", str(root), "--format", "github", *options]) == 1
+    assert capsys.readouterr().out.startswith("::")
+    jsonschema.validate(json.loads((out / "x.sarif").read_text()), schema())
+    assert (out / "summary.md").read_text().startswith("before\n### codemod check")
+    assert json.loads((out / "x").read_text())["exit_cause"] == "drift"
+    assert main(["check", "--root", str(root), "--report", "sarif"]) == 2
+    assert main(["check", "--root", str(root), "--report", f"json={out}"]) == 2

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 
 from splice import __version__
-from splice.invocation import GATE_FORMATS, Options, Run, bug, failed, json_text, names_of, relative
+from splice.invocation import GATE_FORMATS, Options, Run, bug, failed, files_of, json_text, names_of, relative
 from splice.model import SpliceError
 from splice.report.terminal import Screen, clean, clean_lines, write
 
@@ -134,8 +134,9 @@ def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
 @cli.command(short_help="Exit with 1 if `run` would change anything.")
 @_PATHS
 @click.option("--changed-since", metavar="REF", help="Only files that differ from this commit.")
+@click.option("--report", "reports", metavar="FORMAT=FILE", multiple=True, help="Into a file, too; several times.")
 @functools.partial(_shared, formats=("text", "json", *GATE_FORMATS))
-def check(this: Run, paths: Sequence[str], changed_since: str | None) -> int:
+def check(this: Run, paths: Sequence[str], changed_since: str | None, reports: Sequence[str]) -> int:
     """Say what `run` would change, one line each, and exit with 1 if there is anything or an error was found.
 
     What `codemod.baseline` knows is not told.
@@ -147,8 +148,8 @@ def check(this: Run, paths: Sequence[str], changed_since: str | None) -> int:
         from splice.changed import changed_since as differing
 
         request = replace(request, changed=differing(request.root, changed_since, this.options.config))
-    carries_fixes = this.options.format == "sarif"
-    return this.finish(this.carry_out(request, write=False) if carries_fixes else this.look(request), show)
+    carries_fixes = "sarif" in (this.options.format, *files_of(reports))
+    return this.finish(this.carry_out(request, write=False) if carries_fixes else this.look(request), show, reports)
 
 
 @cli.command(short_help="Record what `check` finds today, so that only what is new counts.")
@@ -166,9 +167,13 @@ def baseline(this: Run, update: bool) -> int:
 
 @cli.command(short_help="Print what `run` would write, as a unified diff.")
 @_PATHS
-@_shared
+@functools.partial(_shared, formats=("text", "json", "markdown"))
 def diff(this: Run, paths: Sequence[str]) -> int:
-    """Print what `run` would write as a unified diff that `git apply` takes. Every change in it is proven."""
+    """Print what `run` would write as a unified diff that `git apply` takes. Every change in it is proven.
+
+    As Markdown it is the body of a pull request that carries the change.
+    """
+    from splice.report import markdown
     from splice.report.show import summary
     from splice.report.unified import shown, unified
 
@@ -177,6 +182,8 @@ def diff(this: Run, paths: Sequence[str]) -> int:
     text, screen = unified(report.done.changes), this.options.screen()
     if this.options.is_json:
         write(sys.stdout, json_text({**report.as_json(), "diff": text.decode("utf-8", "surrogateescape")}))
+    elif this.options.format == "markdown":
+        write(sys.stdout, markdown.body(report))
     else:
         write(sys.stdout, shown(text, screen) if screen.colour or sys.stdout.isatty() else text)
     write(sys.stderr, summary(report, Screen(), 0, quiet=True))

@@ -234,8 +234,8 @@ def _build(
             fields[name] = reader(values[name], at)
     if "min-coverage" in values:
         measurable = [*known_codemods, *(aspect.name for aspect in fields.get("aspects", ()))]
-        least = at.table(values["min-coverage"], dict.fromkeys(measurable, kinds.number(0, 100)), ("min-coverage",))
-        fields["min_coverage"] = tuple(sorted((name.replace("_", "-"), share) for name, share in least.items()))
+        at.table(values["min-coverage"], dict.fromkeys(measurable, kinds.number(0, 100)), ("min-coverage",))
+        fields["min_coverage"] = tuple(sorted((name, float(least)) for name, least in values["min-coverage"].items()))
     lines = tuple((".".join(path), line) for path, line in sorted(places.items()))
     config = Config(**fields, file=file, lines=lines, given=frozenset(_keys(values)))
     for aspect in config.aspects:

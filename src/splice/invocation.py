@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from splice.report.report import Report
 
 
-GATE_FORMATS = ("sarif", "github", "gitlab", "junit")  # of `check`, for hosts that show it beside the code
+GATE_FORMATS = ("sarif", "github", "gitlab", "junit", "markdown")  # of `check`, for hosts that show it beside the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,17 @@ class Run:
 
         return load(request.root, request.config) if self.command in ("check", "baseline") else Baseline()
 
-    def finish(self, report: Report, show: Callable[[Report, Screen, int, bool], str]) -> int:
-        """Print a report as the options say; returns its exit code."""
+    def finish(
+        self, report: Report, show: Callable[[Report, Screen, int, bool], str], reports: Sequence[str] = ()
+    ) -> int:
+        """Print a report as the options say, and into the files of `reports`; returns its exit code."""
         options = self.options
+        for name, file in files_of(reports).items():
+            try:  # appended where a host gathers what several steps say (GITHUB_STEP_SUMMARY)
+                with Path(file).open("a" if name == "markdown" else "w", encoding="utf-8", newline="") as stream:
+                    stream.write(_for_host(report, name))
+            except OSError as error:
+                raise SpliceError(f"--report {name}: {error.strerror or error}", file=file) from None
         if options.is_json:
             write(sys.stdout, json_text(report.as_json()))
         elif options.format in GATE_FORMATS:
@@ -122,11 +130,32 @@ class Run:
 
 def _for_host(report: Report, name: str) -> str:
     """The report in one of `GATE_FORMATS`."""
-    from splice.report import annotations
+    from splice.report import annotations, markdown
     from splice.report.sarif import sarif
 
-    items = report.told
-    return json_text(sarif(report, items)) if name == "sarif" else getattr(annotations, name)(items)
+    makers: dict[str, Callable[[], str]] = {
+        "json": lambda: json_text(report.as_json()),
+        "sarif": lambda: json_text(sarif(report, report.told)),
+        "github": lambda: annotations.github(report.told),
+        "gitlab": lambda: annotations.gitlab(report.told),
+        "junit": lambda: annotations.junit(report.told),
+        "markdown": lambda: markdown.summary(report),
+    }
+    return makers[name]()
+
+
+def files_of(reports: Sequence[str]) -> dict[str, str]:
+    """FORMAT=FILE, as `--report` takes it, by format. Raises SpliceError."""
+    from splice.report.terminal import clean
+
+    found: dict[str, str] = {}
+    for said in reports:
+        name, _, file = said.partition("=")
+        if name not in ("json", *GATE_FORMATS) or not file or name in found:
+            fix = "--report sarif=codemod.sarif; the formats are json, " + ", ".join(GATE_FORMATS)
+            raise SpliceError(f"--report {clean(said)} is no FORMAT=FILE, or names a format twice", fix=fix)
+        found[name] = file
+    return found
 
 
 def _chosen(config: Config, text: str, safety: str) -> Config:
