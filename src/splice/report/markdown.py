@@ -113,8 +113,8 @@ def _skipped(report: Report) -> Iterator[str]:
     if told:
         yield "**Left alone**"
         yield ""
-        for (name, reason), count in sorted(told.items()):
-            yield f"- {code(name)}: {count} {reason}"
+        for (name, why), count in sorted(told.items()):
+            yield f"- {code(name)}: {count} {why}"
         yield ""
 
 
