@@ -210,6 +210,23 @@ def test_rope_follows_what_the_resolver_does_not(tmp_path: Path, name: str) -> N
     assert found(tmp_path, files) == [callee]
 
 
+LEAD_BACK = {
+    "a package that imports its own part": (
+        "from app import clients\n",
+        "from app import clients\nclients.api.get(u)",
+        ["httpx.Client.get"],
+    ),
+    "a name that goes in a circle": ("from app.main import client\n", "from app import client\nclient.get(u)", []),
+}
+
+
+@pytest.mark.parametrize("name", LEAD_BACK)
+def test_imports_that_lead_back_to_themselves_end(tmp_path: Path, name: str) -> None:
+    package, source, callees = LEAD_BACK[name]
+    files = {"app/__init__.py": package, "app/clients.py": CLIENTS, "app/main.py": source + "\n"}
+    assert found(tmp_path, files) == callees
+
+
 # rope takes the first or the last of several values: it is asked only where there is one.
 UNSETTLED = {
     "a state that something else may fill": "import httpx\nfrom fastapi import FastAPI, Request\napp = FastAPI()\napp.state.client = httpx.Client()\n"

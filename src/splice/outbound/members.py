@@ -29,6 +29,7 @@ class Members:
         self.sure = sure
         self.project = sure.project
         self.states = States(sure.project)
+        self._open: set[tuple[str, str]] = set()  # names of modules on the way through imports: they may go in a circle
         self._setters: dict[str, tuple[int, frozenset[Value]]] = {}
 
     def of(self, base: Value, attr: str) -> tuple[Value, ...]:
@@ -63,8 +64,14 @@ class Members:
 
     def _of_module(self, base: ModuleRef, attr: str, behind: frozenset[str] = frozenset()) -> tuple[Value, ...]:
         module = self.project.file(base.file) if base.file else None
-        if module is not None and attr in module.scope.bindings:
-            return tuple(self.sure.bindings.of_module(module, attr))
+        key = (base.file, attr)
+        if module is not None and attr in module.scope.bindings and key not in self._open:
+            self._open.add(key)
+            try:
+                return tuple(self.sure.bindings.of_module(module, attr))
+            finally:
+                self._open.discard(key)
+        # Also what `from package import part` gives in the package's own __init__.py: it has no `part` by then.
         inner = self.project.module_ref(f"{base.name}.{attr}", base.file or base.origin)
         if isinstance(inner, ModuleRef) and inner.file != base.file:
             return (inner,)

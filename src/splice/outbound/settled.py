@@ -71,7 +71,7 @@ class Settled:
         return len(found) == 1
 
     def _bound_once(self, name: str, bindings: Sequence[Binding], depth: int) -> bool:
-        if len(bindings) != 1:
+        if len(bindings) != 1 or depth < 0:  # imports may go in a circle
             return False
         binding = bindings[0]
         scope, module = binding.scope, binding.scope.module
