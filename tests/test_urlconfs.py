@@ -130,3 +130,21 @@ def test_a_root_that_cannot_be_told_is_listed(tmp_path: Path) -> None:
         ("other/settings.py", 3, "ROOT_URLCONF", True, "somewhere.urls is outside this project"),
         ("settings.py", 5, "ROOT_URLCONF", True, "ROOT_URLCONF is not a constant"),
     ]
+
+
+def test_without_a_root_what_nothing_includes_is_one(tmp_path: Path) -> None:
+    """The URLs of a library: whoever includes them, they are closed."""
+    text = HEAD + 'urlpatterns = [path("", views.home)]\n'
+    more = HEAD + 'urlpatterns = [path("x/", include("acme.inner"))]\n'
+    files = {
+        "acme/urls.py": more,
+        "acme/inner.py": text,
+        "acme/more.py": text,
+        "acme/views.py": "",
+        "acme/__init__.py": "",
+    }
+    files |= {"acme/again.py": "from acme.urls import urlpatterns\n"}
+    assert [(point.file, point.skip) for point in found(tmp_path, files)] == [
+        ("acme/more.py", False),
+        ("acme/urls.py", False),
+    ]

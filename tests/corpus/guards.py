@@ -125,7 +125,7 @@ def _text(key: Key, row: Mapping[str, Any]) -> str:
 
 def _enforced(result: Result, enforced: Answers, through: Answers, public: Sequence[str], vary: set[Key]) -> None:
     counts: Counter[str] = Counter()
-    open_, wrong, closed, poor, hidden, other = [], [], [], [], [], []
+    open_, wrong, closed, poor, hidden, other, kept = [], [], [], [], [], [], []
     for key, row in enforced.rows.items():
         words, text = decisions(row), _text(key, row)
         before = through.rows.get(key)
@@ -148,6 +148,12 @@ def _enforced(result: Result, enforced: Answers, through: Answers, public: Seque
                 open_.append(text)
             if kind == "protect" and not any(operation in _names(enforced) for operation, *_ in row["decisions"]):
                 hidden.append(text)
+        elif key[3] == "again":
+            first = enforced.of(key, "nobody")
+            was_refused = first is not None and decisions(first) & {"unauthenticated", "unguarded"}
+            counts["again"] += bool(was_refused)
+            if was_refused and not words & {"unauthenticated", "unguarded"}:
+                kept.append(text)
         elif key[3] == "rich":
             if words & {"unauthenticated", "forbidden"}:
                 closed.append(text)
@@ -166,12 +172,14 @@ def _enforced(result: Result, enforced: Answers, through: Answers, public: Seque
         ("token without scopes: refused (403)", "poor"),
         ("token with all scopes: served", "rich"),
         ("of these with a status of 500 and above, as before", "5xx"),
+        ("no token, after the right one was served: refused again", "again"),
     ):
         result.figures[label] = str(counts[kind])
     result.claim("enforced: without a token nothing is answered but what is public", open_)
     result.claim("enforced: each refusal is 401, 403, 1008 or a redirect to login, and decided once", wrong)
     result.claim("enforced: the right token is served wherever a guard stands", closed)
     result.claim("enforced: a token without scopes is known", poor)
+    result.claim("enforced: nobody gets what was made for the right token", kept)
     result.claim("enforced: what is closed by `protect` alone is named at start-up", hidden)
     result.claim("enforced: what is let through is answered as before", other)
     found = {f"{row['route']}" for key, row in enforced.rows.items() if "unguarded" in decisions(row)}
@@ -217,8 +225,11 @@ def _observed(result: Result, plain: Answers, observed: Answers, enforced: Answe
         for key, row in observed.rows.items()
         if key in enforced.rows and row["decisions"] != enforced.rows[key]["decisions"]
     ]
-    same = {key for key in plain.rows if key not in vary}
-    result.figures["observed: requests, all answered as before"] = str(len(same) if not other else "no")
+    result.figures["observed: requests"] = str(len(observed.rows))
+    result.figures["observed: answered as before, to the byte"] = str(len(observed.rows) - len(other) - len(vary))
+    result.figures["observed: answered with the same status, where two answers of the service itself differ"] = str(
+        len(vary)
+    )
     total: Counter[str] = Counter()
     for row in observed.rows.values():
         for _, decision, count in row["decisions"]:

@@ -48,6 +48,34 @@ class Project:
     unfound: tuple[tuple[str, str], ...] = ()  # handlers that are not found: `file:line` and why; exactly these
 
 
+_PRETALX = """\
+import datetime
+from django_scopes import scopes_disabled
+from pretalx.event.models import Event, Organiser, Team
+from pretalx.person.models import SpeakerProfile, User
+from pretalx.submission.models import Submission
+
+with scopes_disabled():
+    organiser = Organiser.objects.create(name="1", slug="1")
+    team = Team.objects.create(name="1", organiser=organiser, all_events=True)
+    day = datetime.date(2024, 5, 1)
+    about = {"name": "1", "slug": "1", "email": "a@example.org", "is_public": True}
+    event = Event.objects.create(date_from=day, date_to=day, organiser=organiser, **about)
+    user = User.objects.create_user(password="only in tests", email="a@example.org", name="1")
+    User.objects.filter(pk=user.pk).update(code="1")
+    team.members.add(user)
+    SpeakerProfile.objects.create(user=user, event=event, biography="1")
+    kind = event.cfp.default_type
+    talk = Submission.objects.create(title="1", event=event, submission_type=kind, content_locale="en", code="1")
+    talk.speakers.add(user)
+    talk.accept()
+    event.release_schedule("1")
+"""
+_DJ_REST_AUTH = """\
+from django.contrib.auth import get_user_model
+
+get_user_model().objects.create_user("a", "a@example.org", "only in tests")
+"""
 _CRUD = "CRUDView makes its urls in a comprehension, by a method of the class"
 
 PROJECTS = (
@@ -133,6 +161,7 @@ PROJECTS = (
         "",
         (("django", "tests.settings:tests.urls"), ("django", "tests.settings:dj_rest_auth.tests.mfa_urls")),
         sdist="dj-rest-auth==7.2.0",
+        prepare=_DJ_REST_AUTH,
         roots=(".", "dj_rest_auth"),
         tests=("-W", "ignore", "--ds=tests.settings", "dj_rest_auth/tests"),
         # It asks Facebook.
@@ -149,6 +178,7 @@ PROJECTS = (
         "",
         (("django", "pretalx.common.settings.test_settings"),),
         sdist="pretalx==2025.2.2",
+        prepare=_PRETALX,
         paths=("src/pretalx",),
         roots=("src",),
         tests=(

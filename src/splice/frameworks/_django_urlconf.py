@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from splice.frameworks._django_settings import Settings
 from splice.model import Anchor, JoinPoint, Reason
@@ -17,12 +17,16 @@ NAME = "urlpatterns"
 _CHANGE = frozenset({"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "__iadd__"})
 
 
-def urlconfs(project: Project, said: Settings) -> Iterator[JoinPoint]:
-    """A join point for each root URLconf, also for those that cannot be told: then with its reason."""
-    for file in sorted(said.roots):
+def urlconfs(project: Project, said: Settings, unmounted: Collection[str]) -> Iterator[JoinPoint]:
+    """A join point for each root URLconf, also for those that cannot be told: then with its reason.
+
+    Where no root is known, the URLs are for somebody else's: then what nothing here includes, `unmounted`, are roots.
+    """
+    for file in sorted(said.roots or unmounted):
         module = project.file(file)
-        if module is not None:
-            yield _point(module)
+        point = _point(module) if module is not None else None
+        if point is not None and (said.roots or not point.skip):
+            yield point
     for file, line, detail in sorted(said.untold):
         yield _refused(file, line, "ROOT_URLCONF", detail)
 

@@ -76,7 +76,9 @@ class _Finder:
         self._open()
         yield from self.search.join_points()
         yield from applications(self.project)
-        yield from urlconfs(self.project, self.said)
+        mounts = self.search.routing.mounts
+        unmounted = [file for site, file in patterns.modules.items() if site not in mounts]
+        yield from urlconfs(self.project, self.said, unmounted)
 
     def _left_over(self) -> None:
         """`path(...)` in no list that is served: those of the admin, and what is mounted nowhere."""

@@ -2,7 +2,7 @@
 
 Runs in the service's own environment, and knows nothing of Splice. The routes are those of the framework's own
 table, their parameters get values that lead back to them. Each is asked by three callers: nobody, one who is known
-and may do nothing, one who may do all. What was answered, and what `guard.decisions` counted on the way, goes to OUT
+and may do nothing, one who may do all; and again by nobody, who must not get what was kept for that one. What was answered, and what `guard.decisions` counted on the way, goes to OUT
 as JSON. $CORPUS_ASKS names a file with the requests that are to be sent, without it all are;
 $CORPUS_PREPARE is run before, to fill a database.
 """
@@ -13,6 +13,7 @@ import hashlib
 import importlib
 import json
 import os
+import random
 import signal
 import sys
 import traceback
@@ -27,7 +28,8 @@ from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMet
 from opentelemetry.sdk.metrics.view import DropAggregation, View
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PROPFIND")
-CALLERS = {"nobody": {}, "poor": {"Authorization": "Bearer poor"}, "rich": {"Authorization": "Bearer rich"}}
+_POOR, _RICH = ({"Authorization": f"Bearer {one}"} for one in ("poor", "rich"))
+CALLERS: dict[str, dict[str, str]] = {"nobody": {}, "poor": _POOR, "rich": _RICH, "again": {}}
 _VARY = {"date", "set-cookie", "etag", "last-modified", "expires"}
 _TIMEOUT = 60  # seconds: a route that never ends ends here
 
@@ -81,6 +83,7 @@ def _too_long(*_: Any) -> None:
 
 def _asked(ask: Any, method: str, path: str, headers: Any) -> dict[str, Any]:
     signal.alarm(_TIMEOUT)
+    random.seed(0)  # a page with something random in it is the same each time
     try:
         answer: dict[str, Any] = ask(method, path, headers)
     except Exception as error:
@@ -101,7 +104,7 @@ def main(kind: str, where: str, out: str) -> None:
         _asked(ask, "GET", "/leads/nowhere/at/all", {})
         counts.taken()
     answers = []
-    for phase in (("nobody", "poor"), ("rich",)):
+    for phase in (("nobody", "poor"), ("rich", "again")):
         for table, routes, ask in tables:
             for path, route in {(path, websocket): (route, name) for route, path, websocket, name in routes}.items():
                 for method, caller in product(("WEBSOCKET",) if path[1] else METHODS, phase):

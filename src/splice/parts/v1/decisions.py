@@ -4,6 +4,7 @@ fails on the way refuses.
 
 from __future__ import annotations
 
+import collections.abc
 import contextlib
 import inspect
 from contextvars import ContextVar
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from splice.parts.v1.callers import _is_async, _source
-from splice.parts.v1.frameworks import _Nowhere, _unchanged
+from splice.parts.v1.frameworks import _ASKED, _Nowhere, _unchanged
 from splice.parts.v1.guards import (
     _ENFORCING,
     _count,
@@ -32,6 +33,10 @@ class _Decision:
     word: str
     error: BaseException | None = None  # to raise
     answer: Any = None  # to return
+
+    @property
+    def refuses(self) -> bool:
+        return _ENFORCING and self.word != "allowed"
 
     def refuse(self, request: Any) -> Any:
         """Return a response, or raise."""
@@ -99,10 +104,27 @@ def _count_once(request: Any, name: str, word: str) -> None:
         _count(request.operation or name, word)
 
 
+@contextlib.contextmanager
+def _inside(
+    request: Any, decision: _Decision
+) -> collections.abc.Iterator[None]:
+    """What runs in here runs below a guard."""
+    token = _around.set((_key(request), decision.word))
+    try:
+        yield
+    finally:
+        _around.reset(token)
+        if _ENFORCING:
+            request.keep_private()
+
+
 def _key(request: Any) -> Any:
     """What is the same object in all that stands for one request."""
     value = getattr(request, "value", None)
-    return getattr(request, "scope", getattr(value, "_request", value))
+    scope = getattr(request, "scope", None)
+    if scope is not None:
+        return scope.get(_ASKED, scope)
+    return getattr(value, "_request", value)
 
 
 def _gone_wrong(

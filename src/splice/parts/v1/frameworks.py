@@ -75,6 +75,13 @@ class _Flask:
         challenge = structures.WWWAuthenticate("bearer")
         raise errors.Unauthorized(message, www_authenticate=challenge)
 
+    def preflight(self) -> Any:
+        app = importlib.import_module("flask").current_app
+        return app.make_default_options_response()
+
+    def keep_private(self) -> None:
+        """Flask has no cache of its own."""
+
 
 class _Django:
     """A request of Django's."""
@@ -123,6 +130,11 @@ class _Django:
         answer = importlib.import_module("django.http").HttpResponse()
         answer["Content-Length"] = "0"
         return answer
+
+    def keep_private(self) -> None:
+        """Caches around the view would answer the next caller without asking."""
+        request = getattr(self.value, "_request", self.value)
+        request._cache_update_cache = False
 
 
 class _Rest(_Django):
@@ -183,6 +195,12 @@ class _Asgi:
         headers = _CHALLENGE if status == 401 else None
         raise errors.HTTPException(status, message, headers)
 
+    def preflight(self) -> Any:
+        return importlib.import_module("starlette.responses").Response()
+
+    def keep_private(self) -> None:
+        """Starlette has no cache of its own."""
+
 
 class _Nowhere:
     """No request that anybody could see."""
@@ -197,6 +215,9 @@ class _Nowhere:
             errors = importlib.import_module("starlette.exceptions")
             raise errors.HTTPException(status, message)
         raise _NoRequestError(message)
+
+    def keep_private(self) -> None:
+        """Nothing is let through here."""
 
 
 # In the scope of a request: its operation, and the guards that were asked already.

@@ -24,6 +24,7 @@ from splice.parts.v1.callers import (
 from splice.parts.v1.decisions import _asked_on_loop, _Decision
 from splice.parts.v1.frameworks import _ASKED, _Asgi
 from splice.parts.v1.guards import _ENFORCING, _GUARD_OPTIONS, _listed, _Rule
+from splice.parts.v1.options import _answers_options
 from splice.parts.v1.routes import _dotted
 from splice.parts.v1.schemes import _is_dependency, _shown, _takes_request
 
@@ -68,7 +69,7 @@ class _Dependency:
             if self not in asked:
                 request = _Asgi(connection)
                 decision = await self.decide(request)
-                if _ENFORCING and decision.word != "allowed":
+                if decision.refuses:
                     decision.refuse(request)
 
         kind = inspect.Parameter.KEYWORD_ONLY
@@ -87,7 +88,7 @@ class _Dependency:
     async def decide(self, request: _Asgi) -> _Decision:
         """What the guard says of a request; OPTIONS passes unless it is named."""
         named = _listed(_GUARD_OPTIONS, request.operation, self.name)
-        if request.method == "OPTIONS" and not named:
+        if request.method == "OPTIONS" and not named and _tells(request.scope):
             return _Decision("allowed")
         configured = _AUTHENTICATE or _GUARD_WITH
         source = None if self.authenticate is None and not configured else self._ask
@@ -187,6 +188,14 @@ class _Dependency:
             return route(path, kept, dependency_overrides_provider=provider)
         route = routing.APIRoute
         return route(path, kept, dependency_overrides_provider=provider)
+
+
+def _tells(scope: Any) -> bool:
+    """Whether what answers tells OPTIONS from other methods."""
+    methods = getattr(scope.get("route"), "methods", None)
+    endpoint = scope.get("endpoint")
+    known = endpoint is not None and _answers_options(endpoint)
+    return methods == {"OPTIONS"} or known
 
 
 _PRINCIPAL = f"{__name__}.principal"

@@ -53,8 +53,7 @@ def _guard_member(cls: type, name: str) -> None:
         return  # inherited with its guard, which looks for the rule at our class
     rule = vars(cls)["_guard_rules"][name]
 
-    def rule_of(args: Any) -> Any:
-        rules = getattr(type(args[0]), "_guard_rules", {}) if args else {}
-        return rules.get(name, rule)
+    def rule_of(view: Any) -> Any:
+        return getattr(view, "_guard_rules", {}).get(name, rule)
 
     setattr(cls, name, _guarded(method, rule_of, name))

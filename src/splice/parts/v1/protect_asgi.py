@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from splice.parts.v1.decisions import _around, _key
 from splice.parts.v1.frameworks import _ASKED, _OPERATION, _Asgi
 from splice.parts.v1.guards import (
     _ENFORCING,
@@ -46,6 +47,7 @@ class _ProtectAsgi:
             return
         replay = _Replay(receive)
         decision = None
+        token = _around.set(_around.get())
         try:
             if not self.announced:
                 self.announced = True
@@ -56,10 +58,13 @@ class _ProtectAsgi:
             _report("a request", exc)
             if _ENFORCING:
                 decision = _Refusal("error")
-        if decision is None:
-            await self.app(scope, replay.again, send)
-        else:
-            await self._refuse(decision, scope, receive, send)
+        try:
+            if decision is None:
+                await self.app(scope, replay.again, send)
+            else:
+                await self._refuse(decision, scope, receive, send)
+        finally:
+            _around.reset(token)
 
     async def _decide(self, scope: Any, replay: Any) -> Any:
         """What refuses the request, or None."""
@@ -73,11 +78,11 @@ class _ProtectAsgi:
         method = scope.get("method", "WEBSOCKET")
         operation = _operation(method, found.route)
         scope[_OPERATION] = operation
-        named = _listed(_GUARD_OPTIONS, operation) or found.takes_any_method
+        named = _listed(_GUARD_OPTIONS, operation) or found.takes_options
         if method == "OPTIONS" and not named:
             return None
         if found.mark is not None or found.guards:
-            return await self._ask(found, scope, replay) if found.is_direct else None
+            return await self._ask(found, scope, replay)
         if _is_open(operation, found.name):
             return None
         _count(operation, "unguarded")
@@ -86,12 +91,20 @@ class _ProtectAsgi:
     async def _ask(self, found: _Endpoint, scope: Any, replay: Any) -> Any:
         """Ask FastAPI's guards now: later, a body that cannot be read comes first."""
         asked: list[Any] = []
-        inner = {**found.scope, "app": self.owner, _OPERATION: scope[_OPERATION]}
         scope[_ASKED] = asked
-        for guard in dict.fromkeys(found.guards):
+        here = {"app": self.owner, _OPERATION: scope[_OPERATION], _ASKED: asked}
+        connection = _connection({**found.scope, **here}, replay)
+        decision = None
+        for guard in dict.fromkeys(found.guards) if found.is_direct else ():
             asked.append(guard)
-            decision = await guard.decide(_Asgi(_connection(inner, replay)))
-            if _ENFORCING and decision.word != "allowed":
+            decision = await guard.decide(_Asgi(connection))
+            if decision.refuses:
+                return decision
+        if found.needs_asking:
+            request, args = _Asgi(connection), (connection,)
+            decision = await found.mark.judge_on_loop(request, args, cls=found.cls)
+            _around.set((_key(request), decision.word))
+            if decision.refuses:
                 return decision
         return None
 

@@ -10,6 +10,7 @@ import inspect
 from typing import Any
 
 from splice.parts.v1.callers import _is_async
+from splice.parts.v1.decisions import _inside
 from splice.parts.v1.frameworks import _Django
 from splice.parts.v1.guards import (
     _ENFORCING,
@@ -18,6 +19,7 @@ from splice.parts.v1.guards import (
     _listed,
     _report,
 )
+from splice.parts.v1.options import _answers_options
 from splice.parts.v1.routes import _django_route, _joined
 from splice.parts.v1.unguarded import (
     _announce,
@@ -26,6 +28,7 @@ from splice.parts.v1.unguarded import (
     _member_mark,
     _member_name,
     _Protected,
+    _runs_first,
 )
 
 # What a class may answer. `http_method_names` may differ by registration: all count.
@@ -93,12 +96,36 @@ class _DjangoView:
         except Exception as exc:
             _report("a request", exc)
             word = "error"
-        if not word or not _ENFORCING:
+        if word and _ENFORCING:
+            refuse = self._refused if self._asynchronous else _Django.refuse
+            return refuse(seen, word)
+        mark = None if word else _django_asked(self.__wrapped__, seen)
+        if mark is None:
             return self.__wrapped__(request, *args, **kwargs)
-        return self._refused(seen, word) if self._asynchronous else seen.refuse(word)
+        ask = self._asked_on_loop if self._asynchronous else self._asked
+        return ask(mark, seen, (request, *args), kwargs)
 
     async def _refused(self, seen: _Django, word: str) -> Any:
         return seen.refuse(word)
+
+    def _asked(self, mark: Any, seen: _Django, args: Any, kwargs: Any) -> Any:
+        """Ask a guard before what stands around it."""
+        cls, _ = _django_class(self.__wrapped__)
+        decision = mark.judge(seen, args, kwargs, cls)
+        if decision.refuses:
+            return decision.refuse(seen)
+        with _inside(seen, decision):
+            return self.__wrapped__(*args, **kwargs)
+
+    async def _asked_on_loop(
+        self, mark: Any, seen: _Django, args: Any, kwargs: Any
+    ) -> Any:
+        cls, _ = _django_class(self.__wrapped__)
+        decision = await mark.judge_on_loop(seen, args, kwargs, cls)
+        if decision.refuses:
+            return decision.refuse(seen)
+        with _inside(seen, decision):
+            return await self.__wrapped__(*args, **kwargs)
 
 
 def _mark_async(view: Any) -> None:
@@ -116,12 +143,21 @@ def _django_word(view: Any, seen: _Django) -> str:
     name = _member_name(view, cls, seen.method, actions)
     operation = seen.operation or name
     passes = seen.method == "OPTIONS" and not _listed(_GUARD_OPTIONS, operation, name)
-    if passes and cls is not None:
+    if passes and cls is not None and _answers_options(cls.dispatch):
         return ""
     if _django_mark(view, seen.method) is not None or _is_open(operation, name):
         return ""
     _count(operation, "unguarded")
     return "unguarded"
+
+
+def _django_asked(view: Any, seen: _Django) -> Any:
+    """A guard with something around it. REST framework knows who calls only inside."""
+    cls, _ = _django_class(view)
+    mark = _django_mark(view, seen.method)
+    if mark in (None, True) or seen.method == "OPTIONS" or hasattr(view, "cls"):
+        return None
+    return None if _runs_first(view, cls, "dispatch", mark) else mark
 
 
 def _django_class(view: Any) -> tuple[Any, Any]:
@@ -150,8 +186,11 @@ def _django_unguarded(
             continue
         view = entry.callback
         cls, actions = _django_class(view)
-        for method in actions or (("*",) if cls is None else _VERBS):
-            served = cls is None or actions or hasattr(cls, method)
+        # A class that dispatches in its own way may answer whatever it likes.
+        whole = cls is not None and _django_mark(view, "_other") is None
+        verbs = (*_VERBS, "_other") if whole else _VERBS
+        for method in actions or (("*",) if cls is None else verbs):
+            served = cls is None or actions or whole or hasattr(cls, method)
             other = method in ("head", "options") or not served
             if not other and _django_mark(view, method) is None:
                 name = _member_name(view, cls, method, actions)

@@ -7,8 +7,15 @@ import inspect
 from typing import Any
 
 from splice.parts.v1.guards import _operation
+from splice.parts.v1.options import _answers_options
 from splice.parts.v1.routes import _dotted, _starlette_route
-from splice.parts.v1.unguarded import _bare, _mark_of, _member_mark, _member_name
+from splice.parts.v1.unguarded import (
+    _bare,
+    _mark_of,
+    _member_mark,
+    _member_name,
+    _runs_first,
+)
 
 
 class _Endpoint:
@@ -22,10 +29,26 @@ class _Endpoint:
         self.scope = scope
         self.is_protected = False
         self.is_direct = True  # not in an application below this one
-        self.takes_any_method = matched is None  # an application that has no routes
+        self.methods = getattr(matched, "methods", None)
+        bare = _bare(endpoint)
+        self.cls: Any = bare if inspect.isclass(bare) else None
         self.guards = list(_dependency_guards(getattr(matched, "dependant", None)))
         self.mark = _endpoint_mark(endpoint, scope)
         self.name = _endpoint_name(endpoint, scope)
+
+    @property
+    def takes_options(self) -> bool:
+        """Whether it may answer OPTIONS as it does other methods."""
+        if _mark_of(self.endpoint) is not None or self.methods == {"OPTIONS"}:
+            return False
+        telling = _bare(self.endpoint) if self.cls is None else self.cls.dispatch
+        return not _answers_options(telling)
+
+    @property
+    def needs_asking(self) -> bool:
+        """Whether something that is not the framework's stands around its guard."""
+        known = hasattr(self.mark, "wrapper")
+        return known and not _runs_first(self.endpoint, self.cls, "dispatch", self.mark)
 
 
 def _find(router: Any, scope: Any, prefix: str) -> _Endpoint | None:

@@ -14,11 +14,9 @@ from splice.parts.v1.guards import (
     _count,
     _listed,
 )
+from splice.parts.v1.options import _FRAMEWORKS_OWN, _is_frameworks
 from splice.parts.v1.routes import _dotted
 from splice.parts.v1.switch import _log
-
-_FRAMEWORKS_OWN = ("django.", "flask.", "rest_framework.", "starlette.")
-
 
 class _Protected:
     """What `protect` leaves at an application: others do not look inside."""
@@ -59,6 +57,32 @@ def _member_mark(
         owner = getattr(getattr(cls, dispatch, None), "__module__", "") + "."
         return True if owner.startswith(_FRAMEWORKS_OWN) else None
     return _mark_of(member) or _mark_inside(member)
+
+
+def _runs_first(
+    view: Any, cls: Any, dispatch: str, mark: Any
+) -> bool:
+    """Whether only frameworks and we run before a guard: a cache answers without it."""
+    view = _bare(view)
+    if cls is None or _is_outermost(view, mark):
+        return _is_outermost(view, mark)
+    method = getattr(cls, dispatch, None)
+    if not inspect.isclass(view) and not _is_frameworks(view):
+        return False
+    if _mark_of(method) is mark:
+        return _is_outermost(method, mark)
+    member = getattr(cls, mark.wrapper.__name__, None)
+    return _is_frameworks(method) and _is_outermost(member, mark)
+
+
+def _is_outermost(function: Any, mark: Any) -> bool:
+    function = getattr(function, "__func__", function)
+    known = mark.wrapper.__globals__
+    while function is not mark.wrapper:
+        if getattr(function, "__globals__", None) is not known:
+            return False
+        function = getattr(function, "__wrapped__", None)
+    return True
 
 
 def _member_name(
