@@ -193,6 +193,8 @@ def _kind(key: Key, row: Mapping[str, Any], all_: Answers, before: Mapping[str, 
         return "protect"
     if words:
         return "guard" if words <= {"unauthenticated"} else "open"
+    if row["status"] == 405:
+        return "routing"
     rich = all_.of(key, "rich")
     same = rich is not None and rich["status"] == row["status"] and not decisions(rich)
     if (same and row["status"] in ROUTED) or (

@@ -91,7 +91,10 @@ def _member_name(
     """The dotted name of what answers: a function, or a method of a class."""
     if cls is None:
         return _dotted(_bare(view))
-    return f"{_dotted(cls)}.{(actions or {}).get(method.lower(), method.lower())}"
+    name = method.lower()
+    if name == "head" and not hasattr(cls, "head"):  # which follows GET
+        name = "get"
+    return f"{_dotted(cls)}.{(actions or {}).get(name, name)}"
 
 
 def _mark_inside(member: Any) -> Any:
