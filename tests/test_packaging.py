@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "text and trees",
         (
             "forms",
+            "leaks",
             "canonical",
             "source",
             "headers",

@@ -13,12 +13,14 @@ from splice.model import Failed, Reason, Skipped
 
 APP = "from flask import Flask\n\napp = Flask(__name__)\n\n"
 API = "from fastapi import FastAPI\n\napp = FastAPI()\n\n"
+SECRET = "AKIA" + "Z" * 16
 HANDLER = '\n@app.get("/x")\ndef x():\n    return ""\n'
 WORK = {"functions": ["main.*"]}
 NAMED = {"functions": ["main.work"]}
 
 CASES: dict[Reason, tuple[dict[str, str | bytes], Mapping[str, object]]] = {
     Reason.ROUTE_NOT_STATIC: ({"main.py": APP + 'import os\n\n\n@app.get(os.environ["X"])\ndef x():\n    return ""\n'}, {}),
+    Reason.LEAK: ({"main.py": APP + f'\n@app.post("/hooks/{SECRET}")\ndef x():\n    return ""\n'}, {}),
     Reason.NOT_MOUNTED: (
         {"main.py": APP + 'from flask import Blueprint\n\nbp = Blueprint("b", __name__)\n\n\n@bp.get("/x")\ndef x():\n    return ""\n'},
         {},
@@ -72,6 +74,7 @@ CASES: dict[Reason, tuple[dict[str, str | bytes], Mapping[str, object]]] = {
 }  # fmt: skip
 DONE = {
     Reason.ROUTE_NOT_STATIC,
+    Reason.LEAK,
     Reason.MOUNTED_BELOW,
 }  # something else of the file is done: a dotted name, the outer app
 ELSEWHERE = {

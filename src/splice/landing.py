@@ -12,6 +12,7 @@ from time import perf_counter
 
 from splice import semgrep
 from splice.commit import commit, ordered
+from splice.leaks import leak
 from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
 from splice.pipeline import Planned, Progress, quiet, support_of
 from splice.plan import FilePlan, owned_rows, plan_file
@@ -76,6 +77,7 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rule
         planned = _with_what_was_made(planned, made)
         findings, version, unchecked = _check_rules(planned, made, progress)
     body = ordered(planned, made.changes)
+    _check_leaks(body)
     seconds["validate"], clock = perf_counter() - clock, perf_counter()
     outcomes: list[Outcome] = [*planned.survey.failures, *planned.skipped, *made.outcomes]
     lock = planned.lock_after(made.rows)
@@ -194,6 +196,20 @@ def _skipped(planned: Planned, key: Key) -> Mapping[str, State]:
         n: s if planned.survey.codemods[n].signal in there else "skipped"
         for n, s in planned.states.get(key, {}).items()
     }
+
+
+def _check_leaks(changes: Sequence[Change]) -> None:
+    """Nothing is shown or written that would spread a secret: what the configuration says stands in the scaffold."""
+    for change in changes:
+        added = [edit.text for edit in change.edits]
+        if not change.edits and change.after is not None:
+            added = change.after.decode("utf-8", "replace").split("\n")
+            there = set((change.before or b"").decode("utf-8", "replace").split("\n"))
+            added = [line for line in added if line not in there]
+        if secret := leak("\n".join(added)):
+            text = f"what would be inserted holds what looks like {secret}; nothing is written"
+            fix = "take it out of the configuration or the name that it comes from"
+            raise SpliceError(text, file=change.file, fix=fix)
 
 
 def _check_rules(planned: Planned, made: _Made, progress: Progress) -> tuple[list[Finding], str, dict[str, str]]:

@@ -28,6 +28,7 @@ class Reason(enum.Enum):
     """Why something was not done: a closed list, each with one test. The value is what users see."""
 
     ROUTE_NOT_STATIC = "route-not-static"
+    LEAK = "secret-in-text"
     NOT_MOUNTED = "not-mounted"
     RECEIVER_UNKNOWN = "receiver-unknown"
     ENDPOINT_UNKNOWN = "endpoint-unknown"

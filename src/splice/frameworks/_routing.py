@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from splice.leaks import leak
 from splice.model import Anchor, JoinPoint, Kind, Reason
 from splice.refusals import refusal_of
 from splice.resolve.arguments import Argument, Passed
@@ -248,6 +249,9 @@ class Routing:
             operation, routes, methods = dotted, set(), methods[:_MOST]
             reason, detail = Reason.ROUTE_NOT_STATIC, f"a route of {size} characters is no name for an operation"
             answers = {""}
+        elif secret := next(filter(None, map(leak, (operation, *sorted(routes)))), ""):
+            operation, routes, answers = dotted, set(), {""}
+            reason, detail = Reason.LEAK, f"its route holds what looks like {secret}: named after the function"
         behind = tuple((dotted, answer) for answer in sorted(answers)) if operation == dotted else ()
         return _Served(operation, tuple(methods), tuple(sorted(routes)), reason, detail, skip, behind)
 
