@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: demo test lint types unit corpus kills bench fuzz setup clean
+.PHONY: demo test lint types unit corpus kills bench fuzz vsix setup clean
 
 setup: $(STAMP)
 
@@ -43,6 +43,11 @@ kills: setup
 SECONDS ?= 60
 fuzz: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# The extension for Visual Studio Code: needs Node.js 20 and npm.
+vsix:
+	cd editors/vscode && npm ci --silent && npm run --silent types && npm test --silent && npm run --silent build \
+		&& npm run --silent package
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
