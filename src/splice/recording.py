@@ -46,6 +46,6 @@ def record(this: Run, update: bool) -> int:
     else:
         write(
             sys.stdout,
-            f"{len(after)} things recorded in {baseline.FILE}: commit it; `codemod check` tells what is new\n",
+            f"{len(after)} findings recorded in {baseline.FILE}: commit it; `codemod check` tells what is new\n",
         )
     return report.exit_code

@@ -41,7 +41,7 @@ def summary(report: Report) -> str:
     lines += _items("What `codemod run` would change", (item for item in told if item.is_drift))
     lines += _items("What a human has to change", (item for item in told if not item.is_drift))
     if report.known:
-        lines += [f"{_number(report.known, 'thing')} known to the baseline.", ""]
+        lines += [f"{_number(report.known, 'finding')} known to the baseline.", ""]
     return _text([*lines, *_skipped(report)])
 
 

@@ -51,13 +51,13 @@ def check(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
     if quiet:
         return _text(lines)
     if report.known:
-        lines.append(f"{_number(report.known, 'thing')} known to {baseline.FILE}")
+        lines.append(f"{_number(report.known, 'finding')} known to {baseline.FILE}")
     if drift:
         what = ", ".join(f"{n} {what}" for what, n in sorted(Counter(item.what for item in drift).items()))
         lines.append(f"{what} in {_number(len({item.file for item in drift}), 'file')}")
         lines.append("fix: " + screen.paint("codemod run", "bold"))
     elif not report.failed:
-        lines.append(_state_of(report) + ": nothing to do")
+        lines.append(_state_of(report) + (": nothing new" if report.known else ": nothing to do"))
     if verbose:
         lines += _seconds(report)
     return _text(lines)
