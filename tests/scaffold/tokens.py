@@ -88,12 +88,11 @@ def huge() -> str:
     return sign(RSA_KEY, claims(note="x" * 1_000_000))
 
 
-NOW = int(time.time())
 BAD_TOKENS: dict[str, Callable[[], str]] = {
-    "expired": lambda: sign(RSA_KEY, claims(exp=NOW - 31)),
+    "expired": lambda: sign(RSA_KEY, claims(exp=int(time.time()) - 31)),
     "no exp": lambda: sign(RSA_KEY, claims(exp=None)),
     "exp is no number": lambda: sign(RSA_KEY, claims(exp="soon")),
-    "not yet": lambda: sign(RSA_KEY, claims(nbf=NOW + 600)),
+    "not yet": lambda: sign(RSA_KEY, claims(nbf=int(time.time()) + 600)),
     "wrong audience": lambda: sign(RSA_KEY, claims(aud="invoices")),
     "no audience": lambda: sign(RSA_KEY, claims(aud=None)),
     "wrong issuer": lambda: sign(RSA_KEY, claims(iss="https://evil.example/")),
