@@ -185,3 +185,15 @@ def test_several_reports_of_one_look(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert json.loads((out / "x").read_text())["exit_cause"] == "drift"
     assert main(["check", "--root", str(root), "--report", "sarif"]) == 2
     assert main(["check", "--root", str(root), "--report", f"json={out}"]) == 2
+
+
+def test_hosts_know_files_by_the_paths_of_the_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / ".git").mkdir()
+    root = tmp_path / "services" / "orders"
+    testing.put(root, {"app.py": APP + READ, "codemod.toml": ""})
+    assert "::error file=services/orders/app.py,line=7," in printed(capsys, root, "github")
+    assert '"path": "services/orders/app.py"' in printed(capsys, root, "gitlab")
+    (run,) = json.loads(printed(capsys, root, "sarif"))["runs"]
+    fix = next(one["fixes"][0]["artifactChanges"][0] for one in run["results"] if "fixes" in one)
+    assert fix["artifactLocation"]["uri"] == "services/orders/app.py"
+    assert {one["location"]["uri"].rpartition("/")[0] for one in run["artifacts"]} == {"services/orders"}

@@ -133,15 +133,25 @@ def _for_host(report: Report, name: str) -> str:
     from splice.report import annotations, markdown
     from splice.report.sarif import sarif
 
+    above = _above(report.planned.request.root)
     makers: dict[str, Callable[[], str]] = {
         "json": lambda: json_text(report.as_json()),
-        "sarif": lambda: json_text(sarif(report, report.told)),
-        "github": lambda: annotations.github(report.told),
-        "gitlab": lambda: annotations.gitlab(report.told),
+        "sarif": lambda: json_text(sarif(report, report.told, above)),
+        "github": lambda: annotations.github(report.told, above),
+        "gitlab": lambda: annotations.gitlab(report.told, above),
         "junit": lambda: annotations.junit(report.told),
         "markdown": lambda: markdown.summary(report),
     }
     return makers[name]()
+
+
+def _above(root: Path) -> str:
+    """The path of a root in its repository, `services/orders/`, for hosts that know files by the repository's paths."""
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            path = root.relative_to(folder).as_posix()
+            return "" if path == "." else path + "/"
+    return ""
 
 
 def files_of(reports: Sequence[str]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The report of `check` for hosts that show it beside the code: GitHub's workflow commands, GitLab's code quality,
 JUnit's XML.
 
-Each in the words of its own format; nothing is decided here.
+Each in the words of its own format; nothing is decided here. `above` is the path of the root in its repository, for
+hosts that know files by the repository's paths.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 _GITLAB = {"error": "major", "warning": "minor", "note": "info"}
 
 
-def github(items: Sequence[Diagnostic]) -> str:
+def github(items: Sequence[Diagnostic], above: str = "") -> str:
     """One workflow command for each item: `::error file=app.py,line=7,title=spans-missing::...`."""
-    return "".join(workflow_command(_GITHUB[i.level], i.file, i.line, i.kind, _said(i)) for i in items)
+    return "".join(
+        workflow_command(_GITHUB[i.level], i.file and above + i.file, i.line, i.kind, _said(i)) for i in items
+    )
 
 
 def workflow_command(name: str, file: str, line: int, title: str, message: str) -> str:
@@ -28,7 +31,7 @@ def workflow_command(name: str, file: str, line: int, title: str, message: str) 
     return f"::{name} {where}title={_property(title)}::{_data(message)}\n"
 
 
-def gitlab(items: Sequence[Diagnostic]) -> str:
+def gitlab(items: Sequence[Diagnostic], above: str = "") -> str:
     """A code quality report (the subset of CodeClimate's format that GitLab reads): a JSON array."""
     found = [
         {
@@ -36,7 +39,7 @@ def gitlab(items: Sequence[Diagnostic]) -> str:
             "check_name": item.kind,
             "fingerprint": item.fingerprint,
             "severity": _GITLAB[item.level],
-            "location": {"path": clean(item.file) or ".", "lines": {"begin": max(item.line, 1)}},
+            "location": {"path": clean(above + item.file) or ".", "lines": {"begin": max(item.line, 1)}},
         }
         for item in items
     ]

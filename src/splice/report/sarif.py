@@ -25,12 +25,12 @@ _ROOT = "SRCROOT"
 _PLACEHOLDER = re.compile(r"\{(?=[0-9]+\})|(?<=[0-9])\}")  # `{0}` would be one; other braces are read as they are
 
 
-def sarif(report: Report, items: Sequence[Diagnostic]) -> dict[str, Any]:
-    """The log of one run. No absolute path and no clock in it: the same repository gives the same bytes."""
+def sarif(report: Report, items: Sequence[Diagnostic], above: str = "") -> dict[str, Any]:
+    """The log of one run; `above` is the path of the root in its repository. No absolute path and no clock in it: the same repository gives the same bytes."""
     names = sorted({item.kind for item in items})
     kinds = [kind(name, report.planned.survey.codemods) for name in names]
     changes = {change.file: change for change in report.done.changes} if report.done is not None else {}
-    fixes = dict(_fixes(items, changes))
+    fixes = dict(_fixes(items, changes, above))
     encodings = {file: source.encoding for file, source in own_sources(changes.values()).items()}
     driver = {
         "name": "splice",
@@ -54,10 +54,10 @@ def sarif(report: Report, items: Sequence[Diagnostic]) -> dict[str, Any]:
                     }
                 ],
                 "artifacts": [
-                    {"location": _location(file), "encoding": encodings.get(file, "utf-8")}
+                    {"location": _location(above + file), "encoding": encodings.get(file, "utf-8")}
                     for file in sorted({item.file for item in items if item.file})
                 ],
-                "results": [_result(item, names.index(item.kind), fixes.get(item)) for item in items],
+                "results": [_result(item, names.index(item.kind), fixes.get(item), above) for item in items],
             }
         ],
     }
@@ -76,7 +76,7 @@ def _rule(one: Kind, items: Iterable[Diagnostic]) -> dict[str, Any]:
     }
 
 
-def _result(item: Diagnostic, index: int, fix: dict[str, Any] | None) -> dict[str, Any]:
+def _result(item: Diagnostic, index: int, fix: dict[str, Any] | None, above: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ruleId": item.kind,
         "ruleIndex": index,
@@ -88,7 +88,7 @@ def _result(item: Diagnostic, index: int, fix: dict[str, Any] | None) -> dict[st
         },
     }
     if item.file:
-        physical: dict[str, Any] = {"artifactLocation": _location(item.file)}
+        physical: dict[str, Any] = {"artifactLocation": _location(above + item.file)}
         physical["region"] = {"startLine": max(item.line, 1)}
         place: dict[str, Any] = {"physicalLocation": physical}
         if item.codemod:
@@ -99,7 +99,9 @@ def _result(item: Diagnostic, index: int, fix: dict[str, Any] | None) -> dict[st
     return found
 
 
-def _fixes(items: Iterable[Diagnostic], changes: Mapping[str, Change]) -> Iterator[tuple[Diagnostic, dict[str, Any]]]:
+def _fixes(
+    items: Iterable[Diagnostic], changes: Mapping[str, Change], above: str
+) -> Iterator[tuple[Diagnostic, dict[str, Any]]]:
     """The first result of each file that `run` changes, with all that it changes there."""
     sources = own_sources(changes.values())
     seen: set[str] = set()
@@ -107,7 +109,7 @@ def _fixes(items: Iterable[Diagnostic], changes: Mapping[str, Change]) -> Iterat
         if item.is_drift and item.file in sources and item.file not in seen:
             seen.add(item.file)
             replacements = [_replacement(sources[item.file], edit) for edit in edits_of(changes[item.file])]
-            change = {"artifactLocation": _location(item.file), "replacements": replacements}
+            change = {"artifactLocation": _location(above + item.file), "replacements": replacements}
             text = f"codemod run, as far as {clean(item.file)} goes"
             yield item, {"description": {"text": _text(text)}, "artifactChanges": [change]}
 
