@@ -26,7 +26,10 @@ _PLACEHOLDER = re.compile(r"\{(?=[0-9]+\})|(?<=[0-9])\}")  # `{0}` would be one;
 
 
 def sarif(report: Report, items: Sequence[Diagnostic], above: str = "") -> dict[str, Any]:
-    """The log of one run; `above` is the path of the root in its repository. No absolute path and no clock in it: the same repository gives the same bytes."""
+    """The log of one run; `above` is the path of the root in its repository.
+
+    No absolute path and no clock in it: the same repository gives the same bytes.
+    """
     names = sorted({item.kind for item in items})
     kinds = [kind(name, report.planned.survey.codemods) for name in names]
     changes = {change.file: change for change in report.done.changes} if report.done is not None else {}
