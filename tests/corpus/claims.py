@@ -59,6 +59,6 @@ def unlike(before: Mapping[str, object], after: Mapping[str, object]) -> list[st
     return [f"{k}: {before.get(k)} -> {after.get(k)}" for k in keys if before.get(k) != after.get(k)]
 
 
-def files_unlike(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
+def files_unlike(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
     """The files that differ, came or went."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

@@ -22,7 +22,10 @@ class Principal:
     scopes: frozenset
 
 
-KNOWN = {"Bearer rich": Principal(frozenset({"all"})), "Bearer poor": Principal(frozenset())}
+KNOWN = {
+    "Bearer rich": Principal(frozenset({"all"})),
+    "Bearer poor": Principal(frozenset()),
+}
 
 
 def authenticate(request):

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from . import tools
 from .claims import Result, files_unlike, unlike
@@ -86,36 +87,33 @@ def watched(place: Place, result: Result, tests: Outcomes) -> None:
 
 
 def one_by_one(place: Place, result: Result) -> None:
-    """Codemods are taken away one at a time until none is left, and put back one at a time.
+    """Codemods are taken away one at a time until the service is plain, and put back one at a time.
 
-    After each step the files are those of a service that never had any others.
+    With the same ones the files are the same on both ways.
     """
     place.copy("on", "step")
-    wrong: list[str] = []
-    fresh: dict[Sequence[str], Files] = {CODEMODS: place.files("on")}
-    steps = [CODEMODS[number:] for number in range(1, len(CODEMODS) + 1)]
-    for codemods in steps:
-        place.copy("plain", "fresh")
-        give(place, "fresh", codemods)
-        wrong += [f"{_said(codemods)}, afresh: {one}" for one in place.fails("fresh", "run")]
-        fresh[codemods] = place.files("fresh")
-    for codemods in [*steps, *reversed(steps[:-1]), CODEMODS]:
-        give(place, "step", codemods)
-        wrong += [f"{_said(codemods)}: {one}" for one in place.fails("step", "run")]
-        files = place.files("step")
-        unlike = files_unlike(_declared(fresh[codemods]), _declared(files))
-        wrong += [f"{_said(codemods)}: {one} differs" for one in unlike]
-        wrong += [f"{_said(codemods)}: {one}" for one in broken(files, files_unlike(fresh[CODEMODS], files))]
-    result.claim("codemods go one at a time, and come back: as if it had never been otherwise", wrong)
-
-
-def _declared(files: Files) -> dict[str, bytes]:
-    """Files with manifests as sorted lines: what is declared there follows what was declared before it."""
-    return {
-        name: content if name.endswith((".py", ".lock")) else b"\n".join(sorted(content.splitlines()))
-        for name, content in files.items()
+    plain = place.files("plain")
+    seen = {
+        CODEMODS: _digests({**place.files("on"), "codemod.toml": b""}),
+        (): _digests({**plain, "codemod.toml": b""}),
     }
+    wrong: list[str] = []
+    down = [CODEMODS[number:] for number in range(1, len(CODEMODS) + 1)]
+    for codemods in [*down, *reversed(down[:-1]), CODEMODS]:
+        give(place, "step", codemods)
+        said = " ".join(codemods) or "none"
+        wrong += [f"{said}: {one}" for one in place.fails("step", "run")]
+        files = place.files("step")
+        wrong += [f"{said}: {one}" for one in broken(files, files_unlike(plain, files))]
+        digests = _digests({**files, "codemod.toml": b""})
+        wrong += [f"{said}: {name} differs" for name in files_unlike(seen.setdefault(codemods, digests), digests)]
+    result.claim("codemods go one at a time and come back: with the same ones, the same bytes", wrong)
 
 
-def _said(codemods: Sequence[str]) -> str:
-    return " ".join(codemods) or "none"
+def _digests(files: Files) -> dict[str, str]:
+    """What stands for files. Those that are no Python count as lines: a manifest's order is that of its history."""
+    found = {}
+    for name, content in files.items():
+        shown = content if name.endswith((".py", ".lock")) else b"\n".join(sorted(content.splitlines()))
+        found[name] = hashlib.sha256(shown).hexdigest()
+    return found
