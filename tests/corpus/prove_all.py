@@ -37,7 +37,7 @@ def prove_all(place: Place, *, everything: bool = True, say: Callable[[str], Non
     say("own tests with the SDK, decisions counted")
     watched(place, result, tests)
     say("codemods go and come back one at a time")
-    one_by_one(place, result)
+    one_by_one(place, result, 1 if everything else 3)
     if everything:
         say("formatters, linter, types")
         tools.formatters(place, result, "plain", "on")
@@ -86,8 +86,8 @@ def watched(place: Place, result: Result, tests: Outcomes) -> None:
     result.figures["server spans with a handler's name"] = str(told.get("enriched", 0))
 
 
-def one_by_one(place: Place, result: Result) -> None:
-    """Codemods are taken away one at a time until the service is plain, and put back one at a time.
+def one_by_one(place: Place, result: Result, at_once: int = 1) -> None:
+    """Codemods are taken away one at a time (or more `at_once`) until the service is plain, and put back again.
 
     With the same ones the files are the same on both ways.
     """
@@ -98,7 +98,7 @@ def one_by_one(place: Place, result: Result) -> None:
         (): _digests({**plain, "codemod.toml": b""}),
     }
     wrong: list[str] = []
-    down = [CODEMODS[number:] for number in range(1, len(CODEMODS) + 1)]
+    down = [CODEMODS[number:] for number in range(at_once, len(CODEMODS) + 1, at_once)]
     for codemods in [*down, *reversed(down[:-1]), CODEMODS]:
         give(place, "step", codemods)
         said = " ".join(codemods) or "none"
