@@ -30,7 +30,7 @@ def any_method():
 
 
 @router.websocket("/ws")
-# ruleid: spans-handler-not-observed, metrics-handler-not-observed
+# ruleid: spans-handler-not-observed
 async def live(websocket: WebSocket):
     await websocket.accept()
 
