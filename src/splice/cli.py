@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 
 from splice import __version__
-from splice.invocation import GATE_FORMATS, Options, Run, bug, failed, files_of, json_text, names_of, relative
+from splice.invocation import Options, Run, bug, failed, names_of, relative
 from splice.model import SpliceError
+from splice.report.formats import OF_CHECK, files_of, json_text
 from splice.report.terminal import Screen, clean, clean_lines, write
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
 @_PATHS
 @click.option("--changed-since", metavar="REF", help="Only files that differ from this commit.")
 @click.option("--report", "reports", metavar="FORMAT=FILE", multiple=True, help="Into a file, too; several times.")
-@functools.partial(_shared, formats=("text", "json", *GATE_FORMATS))
+@functools.partial(_shared, formats=("text", "json", *OF_CHECK))
 def check(this: Run, paths: Sequence[str], changed_since: str | None, reports: Sequence[str]) -> int:
     """Say what `run` would change, one line each, and exit with 1 if there is anything or an error was found.
 

@@ -5,7 +5,6 @@ What all commands share. Heavy modules are imported where they are needed, so th
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from splice.model import SpliceError
+from splice.report import formats
 from splice.report.terminal import Bar, Screen, clean, clean_lines, write
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from splice.config import Config
     from splice.pipeline import Request
     from splice.report.report import Report
-
-
-GATE_FORMATS = ("sarif", "github", "gitlab", "junit", "markdown")  # of `check`, for hosts that show it beside the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +106,16 @@ class Run:
     ) -> int:
         """Print a report as the options say, and into the files of `reports`; returns its exit code."""
         options = self.options
-        for name, file in files_of(reports).items():
+        for name, file in formats.files_of(reports).items():
             try:  # appended where a host gathers what several steps say (GITHUB_STEP_SUMMARY)
                 with Path(file).open("a" if name == "markdown" else "w", encoding="utf-8", newline="") as stream:
-                    stream.write(_for_host(report, name))
+                    stream.write(formats.text_of(report, name))
             except OSError as error:
                 raise SpliceError(f"--report {name}: {error.strerror or error}", file=file) from None
         if options.is_json:
-            write(sys.stdout, json_text(report.as_json()))
-        elif options.format in GATE_FORMATS:
-            write(sys.stdout, _for_host(report, options.format))
+            write(sys.stdout, formats.json_text(report.as_json()))
+        elif options.format in formats.OF_CHECK:
+            write(sys.stdout, formats.text_of(report, options.format))
         else:
             write(sys.stdout, show(report, options.screen(), options.verbose, options.quiet))
         if any(name.startswith("OTEL_") for name in os.environ):
@@ -126,46 +123,6 @@ class Run:
 
             export(report, report.seconds, os.environ)
         return report.exit_code
-
-
-def _for_host(report: Report, name: str) -> str:
-    """The report in one of `GATE_FORMATS`."""
-    from splice.report import annotations, markdown
-    from splice.report.sarif import sarif
-
-    above = _above(report.planned.request.root)
-    makers: dict[str, Callable[[], str]] = {
-        "json": lambda: json_text(report.as_json()),
-        "sarif": lambda: json_text(sarif(report, report.told, above)),
-        "github": lambda: annotations.github(report.told, above),
-        "gitlab": lambda: annotations.gitlab(report.told, above),
-        "junit": lambda: annotations.junit(report.told),
-        "markdown": lambda: markdown.summary(report),
-    }
-    return makers[name]()
-
-
-def _above(root: Path) -> str:
-    """The path of a root in its repository, `services/orders/`, for hosts that know files by the repository's paths."""
-    for folder in (root, *root.parents):
-        if (folder / ".git").exists():
-            path = root.relative_to(folder).as_posix()
-            return "" if path == "." else path + "/"
-    return ""
-
-
-def files_of(reports: Sequence[str]) -> dict[str, str]:
-    """FORMAT=FILE, as `--report` takes it, by format. Raises SpliceError."""
-    from splice.report.terminal import clean
-
-    found: dict[str, str] = {}
-    for said in reports:
-        name, _, file = said.partition("=")
-        if name not in ("json", *GATE_FORMATS) or not file or name in found:
-            fix = "--report sarif=codemod.sarif; the formats are json, " + ", ".join(GATE_FORMATS)
-            raise SpliceError(f"--report {clean(said)} is no FORMAT=FILE, or names a format twice", fix=fix)
-        found[name] = file
-    return found
 
 
 def _chosen(config: Config, text: str, safety: str) -> Config:
@@ -232,10 +189,6 @@ def names_of(text: str, option: str, known: Sequence[str] = ()) -> tuple[str, ..
     return names
 
 
-def json_text(value: dict[str, Any]) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
-
-
 def bug(this: Run, error: Exception) -> SpliceError:
     written = "some files may have been written, each is whole" if this.writing else "nothing was written"
     said = f"{type(error).__name__}: {error}"[:200]
@@ -249,7 +202,7 @@ def failed(this: Run, words: Sequence[str], cause: str, error: SpliceError, usag
     if this.options.is_json or "--format=json" in words or {"--format", "json"} <= set(words):
         from splice.report.report import error_json
 
-        write(sys.stdout, json_text(error_json(this.command, cause, error)))
+        write(sys.stdout, formats.json_text(error_json(this.command, cause, error)))
     if this.options.format == "github":
         from splice.report.annotations import workflow_command
 

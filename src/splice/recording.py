@@ -9,6 +9,7 @@ from splice import baseline
 from splice.atomic import put
 from splice.baseline import Entry, may_hold
 from splice.model import Change, Refused, SpliceError
+from splice.report.formats import json_text
 from splice.report.terminal import write
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ def record(this: Run, update: bool) -> int:
 
     Raises SpliceError when there is one already (or none to update), and when it cannot be written.
     """
-    from splice.invocation import json_text
-
     request = this.request(())
     before = baseline.load(request.root, request.config)
     if before.present and not update:
