@@ -144,7 +144,8 @@ def _findings(points: Sequence[JoinPoint], around: Circumstances) -> Iterator[Fi
         if point.kind in ("app", "urlconf") and point.skip and point.operation not in allowed:
             why = f"{point.reason.value}: {point.detail}" if point.reason else point.detail
             text = f"{point.operation} is not closed by `protect`: {why}"
-            fix = f'give the app a name, or list "{_object(point)}" under auth.unprotected-apps'
+            mend = "guard it where it is mounted" if point.reason is Reason.MOUNTED_BELOW else "give the app a name"
+            fix = f'{mend}, or list "{_object(point)}" under auth.unprotected-apps'
             yield Finding("error", "app-unprotected", text, point.file, point.line, fix)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from splice.frameworks._contexts import Contexts
 from splice.frameworks._flask_endpoints import Endpoints
+from splice.frameworks._flask_mounts import mounted
 from splice.frameworks._flask_objects import APP, Objects, join
 from splice.frameworks._flask_register import Call, Register
 from splice.frameworks._flask_uses import Use, Uses, looks_like_a_route, told
@@ -84,6 +85,7 @@ class Search:
         self.register.plain_joins()
         yield from self.routing.join_points()
         yield from app_points(self.routing, iter(apps))
+        yield from mounted(self.project, self.objects)
 
     def _apps(self, names: frozenset[str]) -> Iterator[tuple[CallSite, Instance]]:
         for _, call in self.project.calls(*sorted(names)):

@@ -42,6 +42,7 @@ framework = Framework(
         b"url_value_preprocessor",
         b"view_functions",
         b"wsgi_app",
+        b"DispatcherMiddleware",
         *(f"{verb}(".encode() for verb in sorted(VERBS)),
     ),
     find=find,
