@@ -24,6 +24,7 @@ from test_scaffold_django import Serve, serve  # sets Django up
 from werkzeug.routing import Rule
 
 from django import http  # isort: skip
+from django.contrib.admin.sites import AdminSite  # isort: skip
 from django.core.cache import cache as site_cache  # isort: skip
 from django.test import AsyncClient, override_settings  # isort: skip
 from django.urls import path  # isort: skip
@@ -294,3 +295,39 @@ def test_django_a_cache_around_the_guard_on_the_loop(guards: LoadGuards, serve: 
         return [(await client.get("/async/", headers=headers)).status_code for headers in (NOBODY, READER, NOBODY)]
 
     assert asyncio.run(statuses()) == ENFORCED
+
+
+def test_django_what_is_below_the_admin_is_not_all_the_admins(
+    guards: LoadGuards, serve: Serve, telemetry: Telemetry
+) -> None:
+    """A view that somebody puts among its URLs, and does not wrap, asks nobody."""
+
+    def view(_request: Any) -> http.HttpResponse:
+        return http.HttpResponse("secret")
+
+    class Site(AdminSite):
+        def has_permission(self, request: Any) -> bool:
+            return bool(request.headers.get("X-Staff") == "1")
+
+        def bare(self, _request: Any) -> http.HttpResponse:
+            return http.HttpResponse("secret")
+
+        def get_urls(self) -> list[Any]:
+            wrapped = [
+                path("wrapped/", self.admin_view(self.bare)),
+                path("kept/", self.admin_view(view, cacheable=True)),
+            ]
+            loose = [path("bare/", self.bare), path("loose/", view), path("cached/", cache_page(60)(view))]
+            return [*wrapped, *loose, *super().get_urls()]
+
+    patterns = [path("admin/tool/", view), path("admin/", Site().urls)]
+    guards("enforce", _GUARDED_ELSEWHERE=("* /admin/**",)).protect(patterns)
+    client = serve(*patterns)
+    for url in ("tool", "bare", "loose", "cached"):
+        assert client.get(f"/admin/{url}/", headers={"X-Staff": "1"}).status_code == 401, url
+    for url in ("wrapped", "kept", "password_change", "nowhere"):
+        assert client.get(f"/admin/{url}/").headers["Location"].startswith("/admin/login/?"), url
+    assert client.get("/admin/wrapped/", headers={"X-Staff": "1"}).content == b"secret"
+    assert client.post("/admin/login/").status_code not in (401, 403)
+    said = {str(point.attributes["operation"]) for point in telemetry.points("guard.decisions")}
+    assert {"* /admin/bare/", "* /admin/tool/"} <= said and "* /admin/wrapped/" not in said

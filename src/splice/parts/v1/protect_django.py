@@ -145,7 +145,9 @@ def _django_word(view: Any, seen: _Django) -> str:
     passes = seen.method == "OPTIONS" and not _listed(_GUARD_OPTIONS, operation, name)
     if passes and cls is not None and _answers_options(cls.dispatch):
         return ""
-    if _django_mark(view, seen.method) is not None or _is_open(operation, name):
+    if _django_mark(view, seen.method) is not None:
+        return ""
+    if _is_open(operation, name, view):
         return ""
     _count(operation, "unguarded")
     return "unguarded"
@@ -195,4 +197,6 @@ def _django_unguarded(
             if not other and _django_mark(view, method) is None:
                 name = _member_name(view, cls, method, actions)
                 shown = _django_route(route)
-                yield f"{method.upper()} {shown}" if shown else name, name
+                operation = f"{method.upper()} {shown}" if shown else name
+                if not _is_open(operation, name, view):
+                    yield operation, name

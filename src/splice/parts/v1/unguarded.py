@@ -7,6 +7,7 @@ import functools
 import inspect
 from typing import Any
 
+from splice.parts.v1.admins import _is_admins
 from splice.parts.v1.guards import (
     _ENFORCING,
     _GUARDED_ELSEWHERE,
@@ -18,16 +19,21 @@ from splice.parts.v1.options import _FRAMEWORKS_OWN, _is_frameworks
 from splice.parts.v1.routes import _dotted
 from splice.parts.v1.switch import _log
 
+# What is below the admin may be somebody else's: only what names one operation is sure.
+_NAMED_ELSEWHERE = tuple(one for one in _GUARDED_ELSEWHERE if not one.endswith("/**"))
+
+
 class _Protected:
     """What `protect` leaves at an application: others do not look inside."""
 
     is_protected = True
 
 
-def _is_open(operation: str, name: str) -> bool:
+def _is_open(operation: str, name: str, view: Any = None) -> bool:
     """Whether somebody has decided who may call it: its route, or its dotted name."""
-    listed = _listed(_PUBLIC, operation, name)
-    return listed or _listed(_GUARDED_ELSEWHERE, operation, name)
+    if _listed(_PUBLIC, operation, name) or _listed(_NAMED_ELSEWHERE, operation, name):
+        return True
+    return _listed(_GUARDED_ELSEWHERE, operation, name) and _is_admins(view)
 
 
 def _bare(endpoint: Any) -> Any:
