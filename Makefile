@@ -14,7 +14,7 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--requirement requirements-dev.txt --editable '.[semgrep,otel]'
+		--requirement requirements-dev.txt --editable '.[semgrep,otel,lsp]'
 	touch $@
 
 demo: setup

@@ -15,7 +15,7 @@ from splice.testing import put, tree
 
 __all__ = ["shop"]
 
-HEAVY = ("libcst", "rope", "semgrep", "rich", "opentelemetry")
+HEAVY = ("libcst", "rope", "semgrep", "rich", "opentelemetry", "pygls", "lsprotocol", "asyncio")
 
 
 def test_help_fits_on_a_screen_and_says_what_exit_codes_mean(capsys: pytest.CaptureFixture[str]) -> None:

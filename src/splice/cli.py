@@ -39,6 +39,7 @@ Graft tracing spans and metrics into the Python service in this repository.
   codemod explain orders/views.py:12
   codemod explain --operation 'GET /orders/{order_id}' --codegen-id 0123456789ab
   codemod strip                    take everything out again
+  codemod lsp                      the same in an editor
 """
 _EPILOG = """\
 \b
@@ -234,6 +235,23 @@ def explain(this: Run, place: str | None, operation: str | None, codegen_id: str
         lines = explain_operation(this.look(this.request(())), operation or "", codegen_id or "")
     text = "".join(clean(line) + "\n" for line in lines)
     write(sys.stdout, json_text({"schema": 1, "explanation": lines}) if this.options.is_json else text)
+    return 0
+
+
+@cli.command(short_help="Serve an editor: diagnostics, quick-fixes, hovers.")
+def lsp() -> int:
+    """Serve one editor over standard input and output, with the plan that `run` and `check` make.
+
+    docs/editors.md says how an editor starts it.
+    """
+    try:
+        from splice.lsp.features import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        message, fix = "the language server needs pygls, which is not installed", "pip install 'splice[lsp]'"
+        raise SpliceError(message, fix=fix) from None
+    serve()
     return 0
 
 

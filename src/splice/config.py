@@ -43,12 +43,14 @@ def find_root(start: Path) -> Path:
     """The nearest folder from `start` upwards that holds a configuration, a lock or `.git`; else `start`."""
     start = start if start.is_dir() else start.parent
     start = start.resolve()
-    for folder in (start, *start.parents):
-        if (folder / ".git").exists() or (folder / "codemod.lock").is_file() or (folder / "codemod.toml").is_file():
-            return folder
-        if (folder / "pyproject.toml").is_file() and _has_section(_head(folder / "pyproject.toml")):
-            return folder
-    return start
+    return next((folder for folder in (start, *start.parents) if is_root(folder)), start)
+
+
+def is_root(folder: Path) -> bool:
+    """Whether a folder holds a configuration, a lock or `.git`."""
+    if (folder / ".git").exists() or (folder / "codemod.lock").is_file() or (folder / "codemod.toml").is_file():
+        return True
+    return (folder / "pyproject.toml").is_file() and _has_section(_head(folder / "pyproject.toml"))
 
 
 def load(

@@ -14,9 +14,10 @@ from splice import semgrep
 from splice.commit import commit, ordered
 from splice.leaks import leak
 from splice.model import Change, Changed, Failed, Finding, Outcome, Reason, Refused, Row, Skipped, SpliceError, State
-from splice.pipeline import Planned, Progress, quiet, support_of
+from splice.pipeline import Planned, support_of
 from splice.plan import FilePlan, owned_rows, plan_file
 from splice.styles import Styles
+from splice.survey import Progress, quiet
 from splice.transform import Unplaced, prove_fixed
 from splice.transform_imports import Context
 from splice.validate import Proof, prove

@@ -44,6 +44,7 @@ def match(
     broken: bool,
     outbound: Sequence[str] | None = None,
     root: Path | None = None,
+    unsaved: Mapping[str, bytes] | None = None,
 ) -> Matched:
     """All join points in files that are `editable`.
 
@@ -73,7 +74,7 @@ def match(
         for file in outbound:
             project.file(file)
         handlers = {(point.file, point.symbol) for point in points if point.kind == "handler"}
-        calls = find(project, config, editable, handlers, root)
+        calls = find(project, config, editable, handlers, root, unsaved)
     ordered = sorted((*points, *calls.points), key=lambda p: (p.file, p.line, p.symbol, p.kind))
     return Matched(tuple(ordered), tuple(sorted(mapped.items())), calls)
 

@@ -10,7 +10,7 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from splice.headers import generated
@@ -27,12 +27,13 @@ _HUGE = re.compile(rb"\b0[xX][0-9a-fA-F_]{3570}|\b0[oO][0-7_]{4761}|\b0[bB][01_]
 
 
 class Files:
-    """The files of a run, read on demand."""
+    """The files of a run, read on demand; `unsaved` are those of which an editor holds a newer text than the disk."""
 
-    def __init__(self, root: Path, names: Iterable[str]) -> None:
+    def __init__(self, root: Path, names: Iterable[str], unsaved: Mapping[str, bytes] | None = None) -> None:
         self.root = root
         self.names = frozenset(names)
-        self.raw: dict[str, bytes | None] = {}
+        self.unsaved = unsaved or {}
+        self.raw: dict[str, bytes | None] = {file: raw for file, raw in self.unsaved.items() if file in self.names}
 
     def read(self, file: str) -> bytes:
         """The bytes of a file; empty when there is none that can be read (see `exists`)."""

@@ -22,15 +22,9 @@ from splice.plan import FilePlan, plan_file
 from splice.recognise import Recognised, recognise
 from splice.series import gate
 from splice.support import Support, lock_changes, support
-from splice.survey import Survey, survey
+from splice.survey import Progress, Survey, quiet, survey
 from splice.symbols import Module
 from splice.wants import Known, Want
-
-Progress = Callable[[str, int, int], None]
-
-
-def quiet(_stage: str, _done: int, _all: int) -> None:
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +38,19 @@ class Request:
     strip: bool = False
     upgrade: frozenset[str] = frozenset()  # codemods to move to their newest version
     changed: frozenset[str] | None = None  # the files that differ from a commit, where only these count
+    #: Where only some insertions are asked for: (file, symbol, codemod). Everything else stays as it is.
+    only: frozenset[tuple[str, str, str]] | None = None
+    unsaved: Mapping[str, bytes] = field(default_factory=dict)  # file -> what an editor holds of it
 
     def selects(self, file: str) -> bool:
         """Whether a file counts: PATHS name it, one of its folders, or a glob that it fits, and it has changed."""
-        return is_selected(file, self.paths) and (self.changed is None or file in self.changed)
+        chosen = self.only is None or any(file == named for named, _, _ in self.only)
+        return chosen and is_selected(file, self.paths) and (self.changed is None or file in self.changed)
 
     @property
     def is_whole(self) -> bool:
         """Whether every file counts."""
-        return not self.paths and self.changed is None
+        return not self.paths and self.changed is None and self.only is None
 
 
 @dataclass(frozen=True)
@@ -124,14 +122,19 @@ class Planned:
 
 def plan(request: Request, progress: Progress = quiet) -> Planned:
     """Survey the repository and plan every file. Raises SpliceError; writes nothing."""
-    found = survey(request.root, request.config, request.today, request.strip)
+    found = survey(request.root, request.config, request.today, request.strip, request.unsaved, progress)
+    return plan_of(found, request, progress)
+
+
+def plan_of(found: Survey, request: Request, progress: Progress = quiet) -> Planned:
+    """The plan for a repository that is surveyed already. Raises SpliceError."""
     request = replace(request, config=found.config)
     clock = perf_counter()
     decided = decisions(found, request.upgrade)
     wants = {} if request.strip else wants_of(found, decided)
     operations = frozenset(operation for p in found.matched.points for operation in p.operations)
     known = Known(found.lock, found.codemods, operations, found.broken and not request.strip, request.strip)
-    known = known if request.strip else replace(known, standing=in_doubt(decided))
+    known = known if request.strip else replace(known, standing=in_doubt(decided), only=request.only)
     plans: list[FilePlan] = []
     sites: dict[str, Site] = {}
     skipped: list[Skipped] = []

@@ -45,3 +45,8 @@ def _above(want: Want, found: Found, wants: Sequence[Want]) -> int:
     while want.point.slot + count in taken:
         count += 1
     return count
+
+
+def in_place(node: Node, want: Want) -> bool:
+    """Below the decorator that registers. A place is not fixed where nothing registers: a function's, a class's."""
+    return want.kind == "statement" or not want.is_placed or node.index >= want.point.slot

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from splice import calls
-from splice.model import Finding, Reason, Row, State
+from splice import calls, remarks
+from splice.model import Finding, Row, State
 from splice.pieces import standing
-from splice.placing import Found, inserted
+from splice.placing import Found, in_place, inserted
 from splice.recognise import Alias, Node, Recognised
 from splice.spelling import Locals
 from splice.symbols import Module
@@ -68,13 +68,19 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
         if node is None and here:  # a human's: kept, and counts
             _note(state, want.codemods, "present")
             consumed.update(id(n) for n in here)
-            findings += _humans(file, here[0], want)
+            findings += remarks.humans(file, here[0], want)
             continue
         if node is None and calls.has_own(module, want):
             _note(state, want.codemods, "present")
             continue
+        if not known.asks(file, want.point.symbol, want.codemods):
+            if node is not None:
+                consumed.add(id(node))
+                kept += _standing(module, node, known, want.point.symbol)
+            _note(state, want.codemods, "inserted" if node is not None else "missing")
+            continue
         local = names.local(want.part)
-        if node is not None and node.form == want.form and _in_place(node, want):
+        if node is not None and node.form == want.form and in_place(node, want):
             consumed.add(id(node))
             kept.append(_kept_row(module, node, want, known))
             _note(state, want.codemods, "inserted")
@@ -89,28 +95,30 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             continue
         if not local:
             _note(state, want.codemods, "skipped")
-            findings.append(_taken(file, want))
+            findings.append(remarks.taken(file, want))
             continue
         _note(state, want.codemods, "missing")
         if node is None:
             steps.append(inserted(want, local, found, wants))
-        elif _in_place(node, want) and want.kind in ("decorator", "argument"):
+        elif in_place(node, want) and want.kind in ("decorator", "argument"):
             consumed.add(id(node))
             steps.append(Replace(node, want, local))
-            findings.append(_stale(file, node, want))
+            findings.append(remarks.stale(file, node, want))
         else:
             consumed.add(id(node))
             steps += [
                 Remove(node, known.row(module, node, want.point.symbol)),
                 inserted(want, local, found, wants),
             ]
-            findings.append(_misplaced(file, node, want))
+            findings.append(remarks.misplaced(file, node, want))
     wanted = {want.form for want in wants}
     for each in seen.nodes:
         if id(each) not in consumed and (known.owns(file, each) or each.form in wanted):
             row = known.row(module, each)
             if known.stays(file, row):
                 kept.append(row or _row_of(module, each))
+            elif not known.asks(file, each.symbol, (row.codemods if row is not None else ()) or (each.part,)):
+                kept += _standing(module, each, known)
             else:
                 steps.append(Remove(each, row))
     written = [step for step in steps if not isinstance(step, Remove)]
@@ -123,7 +131,12 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     unused = names.unused(
         (step.local for step in written), [step.node for step in steps if not isinstance(step, Insert)]
     )
-    dropped = tuple(alias for alias in unused if known.owns_alias(file, alias))
+    left = {step.node.part for step in steps if not isinstance(step, Insert)}
+    dropped = tuple(
+        alias
+        for alias in unused
+        if known.owns_alias(file, alias) and (alias.part in left or known.asks(file, alias.part, ("import",)))
+    )
     moved = tuple(alias for alias in seen.aliases if alias.moved and alias not in dropped)
     before = _import_rows(module, seen, known)
     kept += _kept_imports(module, seen, (*dropped, *moved), before, known)
@@ -208,14 +221,9 @@ def _covering(rows: Sequence[Row], names: Set[str]) -> tuple[Row, ...]:
 def _pick(here: Sequence[Node], want: Want, file: str, known: Known) -> Node | None:
     """The node that is this want's insertion: the exact one in its place, else an exact one, else a stale one."""
     exact = [n for n in here if n.form == want.form]
-    placed = [n for n in exact if _in_place(n, want)]
+    placed = [n for n in exact if in_place(n, want)]
     stale = [n for n in here if known.owns(file, n)]
     return next(iter((*placed, *exact, *stale)), None)
-
-
-def _in_place(node: Node, want: Want) -> bool:
-    """Below the decorator that registers. A place is not fixed where nothing registers: a function's, a class's."""
-    return want.kind == "statement" or not want.is_placed or node.index >= want.point.slot
 
 
 def _kept_row(module: Module, node: Node, want: Want, known: Known) -> Row:
@@ -241,6 +249,14 @@ def _row_of(module: Module, node: Node) -> Row:
     return Row(module.file, node.symbol, node.kind, operation=node.operation, form=node.form, text=text)
 
 
+def _standing(module: Module, node: Node, known: Known, symbol: str = "") -> list[Row]:
+    """The row of an insertion that stays as it is since nobody asks for a step there; none for a human's."""
+    if not known.owns(module.file, node):
+        return []
+    row = known.row(module, node, symbol)
+    return [replace(row, file=module.file) if row is not None else _row_of(module, node)]
+
+
 def _kept_imports(
     module: Module, seen: Recognised, dropped: Sequence[Alias], before: Sequence[Row], known: Known
 ) -> list[Row]:
@@ -257,27 +273,3 @@ def _kept_imports(
             ]
             rows.append(Row(module.file, "", "import", form=alias.form, text=(text,)))
     return rows
-
-
-def _humans(file: str, node: Node, want: Want) -> list[Finding]:
-    line = node.expression.lineno
-    if not _in_place(node, want):
-        return [_misplaced(file, node, want, ours=False)]
-    text = f"@{want.part} here was written or edited by hand: kept as it is (wanted: {want.point.operation})"
-    return [Finding("note", "edited-by-hand", text, file, line, "delete it, and `codemod run` puts back its own")]
-
-
-def _misplaced(file: str, node: Node, want: Want, ours: bool = True) -> Finding:
-    text = f"@{want.part} stands above the decorator that registers {want.point.symbol}: it never runs there"
-    fix = "codemod run" if ours else "move it directly below"
-    return Finding("error", "misplaced", text, file, node.expression.lineno, fix)
-
-
-def _stale(file: str, node: Node, want: Want) -> Finding:
-    text = f"the operation is {want.shown} now, not {node.shown}"
-    return Finding("error", "stale-operation", text, file, node.expression.lineno, "codemod run")
-
-
-def _taken(file: str, want: Want) -> Finding:
-    text = f"{want.point.symbol}: {Reason.NAME_TAKEN.value}: {want.part} and its aliases mean something else here"
-    return Finding("warning", Reason.NAME_TAKEN.value, text, file, want.point.line, "rename one of them")

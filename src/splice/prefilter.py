@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,15 +41,20 @@ class Excluded:
 
 
 def prefilter(
-    root: Path, files: Iterable[str], tokens: Sequence[bytes], kept: Collection[str] = frozenset()
+    root: Path,
+    files: Iterable[str],
+    tokens: Sequence[bytes],
+    kept: Collection[str] = frozenset(),
+    known: Mapping[str, bytes | None] | None = None,
 ) -> Iterator[Read | Excluded | Failed]:
     """The files that contain any token, in the order given; no token, no file.
 
-    Files in `kept` (`Discovery.kept`) pass whatever their header says.
+    Files in `kept` (`Discovery.kept`) pass whatever their header says; those in `known` are not read again.
     """
-    base = os.fspath(root)
+    base, known = os.fspath(root), known or {}
     for file in files:
-        raw = _read(base, file)
+        there = known.get(file)
+        raw = _read(base, file) if there is None else there
         if isinstance(raw, Failed):
             yield raw
             continue

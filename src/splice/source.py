@@ -30,8 +30,8 @@ class Positioned(Protocol):
     end_col_offset: int | None
 
 
-def _encoding(raw: bytes) -> str:
-    """The encoding that PEP 263 gives these bytes, as a Python codec name."""
+def encoding_of(raw: bytes) -> str:
+    """The encoding that PEP 263 gives these bytes, as a Python codec name. Raises Refused for one that is none."""
     for line in re.split(rb"\r\n|\n|\r", raw[:4096], maxsplit=2)[:2]:
         if match := _COOKIE.match(line):
             name = match[1].decode("ascii", "replace")
@@ -78,7 +78,7 @@ class Source:
             raise Refused(Reason.ENCODING, "UTF-16 or UTF-32, which Python itself does not read", 1)
         bom = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
         body = raw[len(bom) :]
-        encoding = _encoding(body)
+        encoding = encoding_of(body)
         if bom and encoding != "utf-8":
             raise Refused(Reason.ENCODING, f"a UTF-8 BOM and a coding line that says {encoding}", 1)
         if b"\0" in body:
@@ -132,6 +132,10 @@ class Source:
     def line_start(self, line: int) -> int:
         """Offset of the first character of a line; the end of the text for the line after the last."""
         return self.starts[line - 1] if line <= len(self.starts) else len(self.text)
+
+    def lines(self) -> list[str]:
+        """Every line with its newline; the last may be empty."""
+        return [self.line_text(line) for line in range(1, len(self.starts) + 1)]
 
     def line_text(self, line: int) -> str:
         """A line with its newline."""

@@ -39,6 +39,12 @@ from splice.resolve import Project
 from splice.suppressed import suppressed_by
 from splice.tomlfile import show
 
+Progress = Callable[[str, int, int], None]  # called with (stage, done, all); what it raises ends the run
+
+
+def quiet(_stage: str, _done: int, _all: int) -> None:
+    return None
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -95,13 +101,24 @@ def _editable(discovery: Discovery, files: Files) -> Callable[[str], bool]:
     return editable
 
 
-def survey(root: Path, config: Config, today: date, strip: bool = False) -> Survey:
-    """Reads the repository below `root`. Raises SpliceError for a lock or configuration that cannot be used."""
+def survey(
+    root: Path,
+    config: Config,
+    today: date,
+    strip: bool = False,
+    unsaved: Mapping[str, bytes] | None = None,
+    progress: Progress = quiet,
+) -> Survey:
+    """Reads the repository below `root`; of files in `unsaved` what stands there, not what the disk holds.
+
+    Raises SpliceError for a lock or configuration that cannot be used.
+    """
     clock, seconds = perf_counter(), {}
     versions = {name: codemod.version for name, codemod in known_codemods(config).items()}
     discovery = discover(root, config)
-    files = Files(root, discovery.files)
-    files.raw[locks.FILE] = locks.load(root)
+    progress("parse", 0, 0)
+    files = Files(root, discovery.files, unsaved)
+    files.raw[locks.FILE] = files.unsaved[locks.FILE] if locks.FILE in files.unsaved else locks.load(root)
     lock = _credible(locks.read(files.get(locks.FILE), versions), files)
     layout = Layout.build(
         discovery.files,
@@ -118,11 +135,13 @@ def survey(root: Path, config: Config, today: date, strip: bool = False) -> Surv
     named = mentions(files, [file for file in discovery.files if file not in tests])
     project = Project(layout, loader(files, layout, failed), seeds, imports(files), named)
     seconds["parse"], clock = perf_counter() - clock, perf_counter()
+    progress("match", 0, 0)
     broken = any(file in failed for file in seeds)
     asked = any("call" in known_codemods(config)[name].pointcut.kinds for name in config.codemods)
     more = reach(discovery.candidates, files.read, layout.module_of) if asked else ()
     outbound = [file for file in more if editable(file)] if asked else None
-    matched = match(project, config, frameworks(), editable, broken, outbound, root)
+    matched = match(project, config, frameworks(), editable, broken, outbound, root, files.unsaved)
+    progress("match", 0, 0)
     config, differences = documented(config, matched.points)
     layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
     suppressed, findings = suppressed_by(root, project, matched.points, config, today)
@@ -188,7 +207,7 @@ def _seeds(
     tokens.append(config.scaffold.rpartition(".")[2].encode())
     seeds, failures, told = [], [], []
     words = (*WORDS, *unfamiliar.WORDS)
-    for item in prefilter(root, discovery.candidates, [*tokens, *words], discovery.kept):
+    for item in prefilter(root, discovery.candidates, [*tokens, *words], discovery.kept, files.raw):
         if isinstance(item, Read):
             files.raw[item.file] = item.raw
             raw = searchable(item.raw)

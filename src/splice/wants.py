@@ -118,6 +118,7 @@ class Known:
     frozen: bool = False
     leaving: bool = False
     standing: frozenset[tuple[str, str, str]] = frozenset()  # (file, symbol, codemod) whose insertions stay in doubt
+    only: frozenset[tuple[str, str, str]] | None = None  # of which alone steps are made, where not of everything
 
     def with_rows(self, file: str, rows: Iterable[Row]) -> Known:
         """The same knowledge with other rows for one file."""
@@ -128,9 +129,13 @@ class Known:
         keys = {(file, row.symbol, name) for name in row.codemods} if row is not None else set()
         return self.frozen or (bool(keys) and keys <= self.standing)
 
+    def asks(self, file: str, symbol: str, names: Iterable[str]) -> bool:
+        """Whether steps are made here for these codemods (or this part, which no codemod answers for)."""
+        return self.only is None or any((file, symbol, name) in self.only for name in names)
+
     def thawed(self) -> Known:
         """The same knowledge for `strip`, which takes everything away."""
-        return replace(self, frozen=False, standing=frozenset())
+        return replace(self, frozen=False, standing=frozenset(), only=None)
 
     def row(self, module: Module, node: Node, symbol: str = "") -> Row | None:
         """The row of a recognised node; of several of its place, the one of that join point, if it is one's (`symbol`),

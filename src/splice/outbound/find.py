@@ -7,7 +7,7 @@ and something else, it is listed with its reason and left alone; what says nothi
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,15 +32,16 @@ def find(
     editable: Callable[[str], bool] = bool,
     handlers: Collection[tuple[str, str]] = (),
     root: Path | None = None,
+    unsaved: Mapping[str, bytes] | None = None,
 ) -> Calls:
     """Every outbound call in files that are `editable`. `handlers`: file and symbol of what answers requests.
 
-    `root`: where the files are on the disk, for rope; without it rope is not asked.
+    `root`: where the files are on the disk, for rope, but for those in `unsaved`; without it rope is not asked.
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _FRAMES))
     try:
-        return _find(project, config, editable, handlers, root)
+        return _find(project, config, editable, handlers, root, unsaved or {})
     finally:
         sys.setrecursionlimit(limit)
 
@@ -51,10 +52,11 @@ def _find(
     editable: Callable[[str], bool],
     handlers: Collection[tuple[str, str]],
     root: Path | None,
+    unsaved: Mapping[str, bytes],
 ) -> Calls:
     sure, around = Sure(project), Surroundings()
     facts = Facts(sure, around, config, handlers)
-    identifier = Identifier(sure, around, config, root)
+    identifier = Identifier(sure, around, config, root, unsaved)
     points: list[JoinPoint] = []
     matches: dict[Key, Match] = {}
     for module in project.modules():

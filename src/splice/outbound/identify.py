@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +38,11 @@ class Identified:
 class Identifier:
     """Answers for one callee at a time; made when all files are read."""
 
-    def __init__(self, sure: Sure, around: Surroundings, config: Config, root: Path | None) -> None:
+    def __init__(
+        self, sure: Sure, around: Surroundings, config: Config, root: Path | None, unsaved: Mapping[str, bytes]
+    ) -> None:
         self.sure, self.around, self.config = sure, around, config
-        self.inference = Inference(sure, root)
+        self.inference = Inference(sure, root, unsaved)
         self._suspects = Suspects(sure.project)
         self._unary = frozenset(multicallables.method_names(multicallables.generated(sure.project)))
         self._traces = Traces(sure.project, self._unary | set(self._repeated()))

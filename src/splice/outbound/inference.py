@@ -8,7 +8,9 @@ nothing, reads only files of the run, and takes libraries from what `libraries/`
 from __future__ import annotations
 
 import ast
+import os
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,8 @@ from splice.symbols import Module, Scope
 class Inference:
     """Opened when the first question comes; `root` is None where there are no files on a disk to look at."""
 
-    def __init__(self, sure: Sure, root: Path | None) -> None:
-        self.sure, self.root = sure, root
+    def __init__(self, sure: Sure, root: Path | None, unsaved: Mapping[str, bytes] | None = None) -> None:
+        self.sure, self.root, self.unsaved = sure, root, unsaved or {}
         self.settled = Settled(sure)
         self._opened: Any = None
 
@@ -40,7 +42,7 @@ class Inference:
 
         if self._opened is None:
             assert self.root is not None
-            self._opened = opened(self.root, self.sure)
+            self._opened = opened(self.root, self.sure, self.unsaved)
         known = self._opened.get_pymodule(self._opened.get_file(module.file))
         name = evaluate.eval_node(known.get_scope().get_inner_scope_for_line(node.lineno), node)
         cls: Any = name.get_object().get_type() if name is not None else None
@@ -48,7 +50,7 @@ class Inference:
         return f"{origin}.{cls.get_name()}" if origin else ""
 
 
-def opened(root: Path, sure: Sure) -> Any:
+def opened(root: Path, sure: Sure, unsaved: Mapping[str, bytes]) -> Any:
     """rope's view of the files of a run: no folder of its own, no configuration, no import, no `sys.path`."""
     from rope.base.fscommands import FileSystemCommands
     from rope.base.libutils import get_string_module
@@ -56,6 +58,15 @@ def opened(root: Path, sure: Sure) -> Any:
     from rope.base.project import Project
 
     names, texts = sure.project.names, stub_texts()
+
+    texts_by_path = {os.path.realpath(root / file): raw for file, raw in unsaved.items()}
+
+    class Reading(FileSystemCommands):  # type: ignore[misc]
+        """Reads what this run reads."""
+
+        def read(self, path: str) -> bytes:
+            held = texts_by_path.get(os.path.realpath(path)) if texts_by_path else None
+            return bytes(super().read(path)) if held is None else held
 
     class Closed(Project):  # type: ignore[misc]
         """Finds modules the way this run does."""
@@ -65,7 +76,7 @@ def opened(root: Path, sure: Sure) -> Any:
             self._made: dict[str, Any] = {}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # it calls its own deprecated methods
-                super().__init__(str(root), fscommands=FileSystemCommands(), ropefolder=None)
+                super().__init__(str(root), fscommands=Reading(), ropefolder=None)
 
         def _init_prefs(self, _: object) -> None:
             self.prefs = Prefs()

@@ -36,6 +36,12 @@ class Drift:
     symbol: str = ""  # where in the file, in words that moving code does not change
 
     @property
+    def keys(self) -> frozenset[tuple[str, str, str]]:
+        """What to ask for (`Request.only`) so that this is put right, and nothing else."""
+        subject = "import" if self.subject.startswith("import of ") else self.subject
+        return frozenset((self.file, self.symbol, name) for name in self.codemods or (subject,))
+
+    @property
     def text(self) -> str:
         """One line, not yet escaped: `orders/views.py:12: spans,metrics missing: GET /orders/{order_id}`."""
         place = f"{self.file}:{self.line}" if self.line else self.file
