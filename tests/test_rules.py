@@ -75,11 +75,16 @@ def test_spans_and_metrics_agree_on_what_a_handler_without_observation_is() -> N
     assert spans["options"] == metrics["options"]
 
 
-@pytest.mark.parametrize("codemod", ["metrics", "spans"])
-def test_what_a_codemod_leaves_alone_is_no_reason_to_refuse_its_run(codemod: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("codemods", [["metrics"], ["auth", "metrics"], ["spans"]], ids=" ".join)
+def test_what_is_not_observed_by_decision_is_no_reason_to_refuse(codemods: list[str], tmp_path: Path) -> None:
+    """Also where another codemod inserts something: a guard at a websocket, or at a handler that is suppressed."""
     source = "from fastapi import FastAPI, WebSocket\n\napp = FastAPI()\n\n\n"
-    source += '@app.get("/x")\ndef read():\n    return {}\n\n\n'
+    source += '@app.get("/x")  # codemod: ignore[metrics] -- too many\ndef read():\n    return {}\n\n\n'
+    source += '@app.get("/y")\ndef other():\n    return {}\n\n\n'
     source += '@app.websocket("/live")\nasync def live(socket: WebSocket):\n    await socket.accept()\n'
-    testing.put(tmp_path, {"main.py": source, "codemod.toml": f'codemods = ["{codemod}"]\n'})
+    auth = {"authenticate": "main:read", "observe-until": "2030-01-01"} if "auth" in codemods else {}
+    testing.put(tmp_path, {"main.py": source, "codemod.toml": testing.toml({"codemods": codemods, "auth": auth})})
     assert not testing.run(tmp_path).refused
-    assert (tmp_path / "main.py").read_text().count("@observed(") == (2 if codemod == "spans" else 1)
+    text = (tmp_path / "main.py").read_text()
+    assert text.count("@observed(") == (3 if "spans" in codemods else 1)
+    assert text.count("[guard()]") == (3 if auth else 0)

@@ -235,8 +235,13 @@ def _check_rules(planned: Planned, made: _Made, progress: Progress) -> tuple[lis
     unchecked = {error.file: f"semgrep: {error.message}" for error in scan.errors if error.file in made.changes}
     if unchecked:
         return [], scan.version, unchecked
+    observing = {name for name, codemod in planned.survey.codemods.items() if codemod.signal}
     observed = {
-        file: [proof.defs[w.point.line] for w in planned.wants.get(file, ()) if w.point.line in proof.defs]
+        file: [
+            proof.defs[w.point.line]
+            for w in planned.wants.get(file, ())
+            if w.point.line in proof.defs and not observing.isdisjoint(w.codemods)
+        ]
         for file, proof in made.proofs.items()
     }
     inserted = {file: proof.inserted for file, proof in made.proofs.items()}
