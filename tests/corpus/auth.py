@@ -50,7 +50,8 @@ def main(arguments: list[str]) -> int:
             continue
         result = _proven(folder, project)
         kept.write_text(json.dumps({**asdict(result), "made_of": made_of}), encoding="utf-8")
-    results = [_read(path) for project in served if (path := folder / project.name / _KEPT).exists()]
+    found = [path for project in served if (path := folder / project.name / _KEPT).exists()]
+    results = [_read(path) for path in found if "made_of" in _kept(path)]
     TABLE.write_text(markdown(results), encoding="utf-8")
     return int(not all(result.holds for result in results))
 
@@ -116,7 +117,7 @@ def markdown(results: Sequence[Result]) -> str:
         "",
         "## Services that are not asked",
         "",
-        *_grid(["service", "why"], [[project.name, _why(project)] for project in PROJECTS if not project.apps]),
+        *_grid(["service", "why"], [[one.name, _why(one)] for one in PROJECTS if one.name not in services]),
         "",
         "## Exceptions, by name",
         "",
@@ -139,6 +140,8 @@ def _held(result: Result, claim: str) -> str:
 
 
 def _why(project: Project) -> str:
+    if project.apps:
+        return f"{project.about}: no result is in the work folder"
     if not project.unknown:
         return f"{project.about}: it has no route that a guard could stand at"
     names = " and ".join(project.unknown)
