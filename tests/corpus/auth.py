@@ -122,9 +122,11 @@ def markdown(results: Sequence[Result]) -> str:
         "## Exceptions, by name",
         "",
     ]
+    reasons = {project.name: project.open_why for project in PROJECTS}
     for result in results:
         for claim in result.claims:
-            lines += named(f"{result.project}: NOT TRUE: {claim.text}", claim.differences)
+            why = f" ({reasons[result.project]})" if reasons[result.project] else ""
+            lines += named(f"{result.project}: NOT TRUE: {claim.text}{why}", claim.differences)
         for label, names in result.notes.items():
             lines += named(f"{result.project}: {label}", names)
     return "\n".join(lines).rstrip() + "\n"
