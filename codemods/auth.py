@@ -19,7 +19,7 @@ from splice.codemod import (
 )
 from splice.forms import literal
 from splice.model import Access, Example, Finding, JoinPoint, NoChange, Reason, Safety
-from splice.policies.handed import options_patterns, public_patterns
+from splice.policies.handed import handed, options_patterns
 from splice.policies.requirements import Public, Requires, Undecided, requirement
 from splice.policies.unchecked import findings as unchecked
 
@@ -107,19 +107,17 @@ def _plain(text: str) -> str:
 
 def _settings(around: Circumstances) -> Mapping[str, str]:
     auth = around.config.auth
-    states: dict[str, list[str]] = {operation: [] for *_, operation in around.access}
-    for (*_, operation), access in around.access.items():
-        states[operation].append(access.state)
-    marked = [operation for operation, found in states.items() if set(found) == {"public"}]
-    elsewhere = [operation for operation, found in states.items() if set(found) == {"guarded"}]
+    opened = handed(auth, around.points, around.access)
     settings = {
         "_GUARD_MODE": literal(auth.mode),
         "_OBSERVE_UNTIL": literal(auth.observe_until if auth.mode == "observe" else ""),
         "_AUTHENTICATE": literal(auth.authenticate),
         "_GUARD_WITH": literal(auth.guard),
         "_PRESET": literal(auth.preset),
-        "_PUBLIC": _tuple({*public_patterns(auth, around.points), *marked}),
-        "_GUARDED_ELSEWHERE": _tuple(elsewhere),
+        "_PUBLIC": _tuple(opened.patterns),
+        "_PUBLIC_OPERATIONS": _tuple(opened.public),
+        "_GUARDED_ELSEWHERE": _tuple(opened.guarded),
+        "_GUARDED_BELOW": repr(dict(opened.below)),
         "_GUARD_OPTIONS": _tuple(options_patterns(auth)),
     }
     if auth.preset == "jwt":

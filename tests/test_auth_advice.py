@@ -143,7 +143,8 @@ def test_the_scaffold_is_told_the_mode_and_who_is_public() -> None:
     }
     settings = codemod.settings(Circumstances(replace(Config(), auth=AUTH), access))
     assert settings["_GUARD_MODE"] == '"enforce"'
-    assert settings["_PUBLIC"] == '("GET /healthz", "GET /login")'
+    assert settings["_PUBLIC"] == '("GET /healthz",)'
+    assert settings["_PUBLIC_OPERATIONS"] == '("GET /login",)'
     assert settings["_GUARDED_ELSEWHERE"] == '("GET /admin",)'
 
 

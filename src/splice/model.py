@@ -123,6 +123,7 @@ class JoinPoint:
     #: calls that register it and nothing else, where all of them stand in this file and take `dependencies=`
     #: (FastAPI's); of an outbound call, that one.
     calls: tuple[tuple[int, int], ...] = ()
+    below: bool = False  # its operations end in `**`: all that is served below, by something outside the project
     declared: bool = False  # called with the parameters that it declares (FastAPI): there may be no request among them
     #: Of an operation with a dotted name: (its name, `GET /orders/{order_id}`) for each route that it answers, and
     #: (its name, "") when it may answer others.

@@ -66,6 +66,7 @@ POLICY_SETTINGS = frozenset(
     {
         "_ASPECTS",
         "_AUTHENTICATE",
+        "_GUARDED_BELOW",
         "_GUARDED_ELSEWHERE",
         "_GUARD_MODE",
         "_GUARD_OPTIONS",
@@ -74,6 +75,7 @@ POLICY_SETTINGS = frozenset(
         "_OBSERVE_UNTIL",
         "_PRESET",
         "_PUBLIC",
+        "_PUBLIC_OPERATIONS",
         "_RETRY",
         "_TIMEOUTS",
     }

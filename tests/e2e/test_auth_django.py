@@ -185,7 +185,7 @@ def test_observed_every_answer_is_the_same_and_is_counted(tmp_path: Path) -> Non
     assert counts["GET /api/v1/books/|error"] == 2 * 2
 
 
-def test_there_and_back_and_where_the_guards_stand(tmp_path: Path) -> None:
+def test_there_and_back_and_where_the_guards_stand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = service(tmp_path / "library", "enforce")
     before = testing.tree(root)
     testing.run(root)
@@ -193,7 +193,14 @@ def test_there_and_back_and_where_the_guards_stand(tmp_path: Path) -> None:
     assert '@guarded_view(list=("library:read",), retrieve=("library:read",))\nclass BookViewSet' in catalogue
     assert '    @observed("GET /api/v1/books/{pk}/available/")\n    @guarded("library:read")\n' in catalogue
     assert "guarded" not in (root / "loans/api.py").read_text(), "they have guards of their own"
-    assert main(["check", "--root", str(root)]) == 0
+    capsys.readouterr()
+    assert main(["check", "--root", str(root), "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert not report["drift"]
+    told = [finding for finding in report["findings"] if finding["level"] == "error"]
+    assert {finding["code"] for finding in told} == {"scopes-unchecked"}
+    own = "'GET /api/v1/stats' is guarded by IsAdminUser (reports/api.py:"
+    assert sum(finding["message"].startswith(own) for finding in told) == 1, "not known to check library:read"
     testing.run(root, strip=True)
     assert testing.tree(root) == before
 

@@ -186,7 +186,7 @@ def test_the_settings_are_all_plain_values(load: Load, telemetry: Telemetry) -> 
     import ast
 
     wanted = {"_AUTHENTICATE", "_GUARDED_ELSEWHERE", "_GUARD_MODE", "_GUARD_OPTIONS", "_GUARD_WITH", "_OBSERVE_UNTIL"}
-    wanted |= {"_PRESET", "_PUBLIC"}
+    wanted |= {"_PRESET", "_PUBLIC", "_GUARDED_BELOW", "_PUBLIC_OPERATIONS"}
     found = set()
     for node in ast.parse(render(SPECS["guards"]).text).body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)

@@ -87,18 +87,41 @@ def test_routes_of_django(pieces: list[tuple[str, bool]]) -> None:
     assert NAMESPACE["_django_route"](native) == (forms.plain(native) or "")
 
 
-def test_dotted_names_and_templates_both_make_an_operation_public(guards: LoadGuards) -> None:
+NAMED = f"{__name__}.view"
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [
+        ({"_PUBLIC": ("GET /a",)}, 200),
+        ({"_PUBLIC": ("* /*",)}, 200),
+        ({"_PUBLIC_OPERATIONS": ("GET /a",)}, 200),
+        ({"_PUBLIC_OPERATIONS": ("* /a",)}, 200),
+        ({"_PUBLIC_OPERATIONS": (NAMED,)}, 200),
+        ({"_GUARDED_ELSEWHERE": (NAMED,)}, 200),
+        ({"_PUBLIC": ("GET /b", "POST /a")}, 401),
+        ({"_GUARDED_BELOW": {"* /**": ()}}, 200),
+        ({"_GUARDED_BELOW": {"* /**": ("GET /b", "POST /a", "GET /*")}}, 200),
+        ({"_GUARDED_BELOW": {"* /b/**": ()}}, 401),
+        ({"_GUARDED_BELOW": {"* /**": ("GET /a",)}}, 401),
+        ({"_GUARDED_BELOW": {"* /**": ("* /a",)}}, 401),
+        ({"_GUARDED_BELOW": {"* /**": (NAMED,)}}, 401),
+        ({"_GUARDED_BELOW": {"* /**": (), "GET /*": ("GET /a",)}}, 401),
+        ({"_PUBLIC": (NAMED, "*.view", "**", "test_guard_*.view")}, 401),  # patterns speak of routes only
+        ({"_PUBLIC_OPERATIONS": ("GET /*", "* /**", "**", "*.view", "view", "GET /a ", "get /a", "GET|POST /a")}, 401),
+        ({"_GUARDED_ELSEWHERE": ("GET /*", "* /**", "**", "*.view", "view", "GET /a ", "get /a", "GET|POST /a")}, 401),
+    ],
+    ids=str,
+)
+def test_patterns_open_routes_and_operations_open_what_they_name(
+    settings: dict[str, Any], status: int, guards: LoadGuards
+) -> None:
     from flask import Flask
 
-    for public in ("GET /a", f"{__name__}.view", "test_guard_*.view", "*.view"):
-        app = Flask(__name__)
-        app.add_url_rule("/a", view_func=view)
-        guards("enforce", _PUBLIC=(public,)).protect(app)
-        assert app.test_client().get("/a").status_code == 200, public
     app = Flask(__name__)
     app.add_url_rule("/a", view_func=view)
-    guards("enforce", _PUBLIC=("GET /b", "view", "POST /a")).protect(app)
-    assert app.test_client().get("/a").status_code == 401
+    guards("enforce", **settings).protect(app)
+    assert app.test_client().get("/a").status_code == status
 
 
 def view() -> str:

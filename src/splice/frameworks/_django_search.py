@@ -100,7 +100,8 @@ class Search:
                     routes |= set() if native is None else {native}
         operation = next(iter(told)) if len(told) == 1 and "" not in told else point.symbol
         answers = tuple((point.symbol, one) for one in sorted(told)) if operation == point.symbol else ()
-        return replace(point, operation=operation, routes=tuple(sorted(routes)), answers=answers)
+        below = any(beyond.whole for beyond in behind)
+        return replace(point, operation=operation, routes=tuple(sorted(routes)), answers=answers, below=below)
 
 
 def _numbered(points: Iterable[JoinPoint]) -> Iterator[tuple[JoinPoint, JoinPoint]]:

@@ -19,11 +19,17 @@ from splice.parts.v1.telemetry import _scoped
 _GUARD_MODE = "observe"
 _OBSERVE_UNTIL = ""
 
-# Operations that anybody may call.
+# Patterns of operations that anybody may call.
 _PUBLIC: tuple[str, ...] = ()
+
+# Operations that anybody may call, as they are. A dotted name: its routes are unknown.
+_PUBLIC_OPERATIONS: tuple[str, ...] = ()
 
 # Operations that the service guards by other means.
 _GUARDED_ELSEWHERE: tuple[str, ...] = ()
+
+# Patterns below which a library guards by itself, but for these operations.
+_GUARDED_BELOW: dict[str, tuple[str, ...]] = {}
 
 # Operations whose OPTIONS is guarded, too. Elsewhere it passes, as browsers need it.
 _GUARD_OPTIONS: tuple[str, ...] = ()
@@ -153,7 +159,8 @@ def _listed(
 def _fits(pattern: str, operation: str, dotted: str) -> bool:
     methods, blank, path = pattern.strip().partition(" ")
     if not blank:
-        return _glob(methods.split("."), dotted.split("."), "**", _fits_segment)
+        names = (methods.split("."), dotted.split("."))
+        return bool(dotted) and _glob(*names, "**", _fits_segment)
     method, _, route = operation.partition(" ")
     if not {"*", method} & set(methods.upper().split("|")):
         return False

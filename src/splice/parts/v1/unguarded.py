@@ -10,8 +10,10 @@ from typing import Any
 from splice.parts.v1.admins import _is_admins
 from splice.parts.v1.guards import (
     _ENFORCING,
+    _GUARDED_BELOW,
     _GUARDED_ELSEWHERE,
     _PUBLIC,
+    _PUBLIC_OPERATIONS,
     _count,
     _listed,
 )
@@ -19,8 +21,7 @@ from splice.parts.v1.options import _FRAMEWORKS_OWN, _is_frameworks
 from splice.parts.v1.routes import _dotted
 from splice.parts.v1.switch import _log
 
-# What is below the admin may be somebody else's: only what names one operation is sure.
-_NAMED_ELSEWHERE = tuple(one for one in _GUARDED_ELSEWHERE if not one.endswith("/**"))
+_DECIDED = frozenset((*_PUBLIC_OPERATIONS, *_GUARDED_ELSEWHERE))
 
 
 class _Protected:
@@ -30,10 +31,14 @@ class _Protected:
 
 
 def _is_open(operation: str, name: str, view: Any = None) -> bool:
-    """Whether somebody has decided who may call it: its route, or its dotted name."""
-    if _listed(_PUBLIC, operation, name) or _listed(_NAMED_ELSEWHERE, operation, name):
+    """Whether somebody has decided who may call it, going by its route or its name."""
+    any_method = f"* {operation.partition(' ')[2]}"
+    names = {operation, any_method, name}
+    if not _DECIDED.isdisjoint(names) or _listed(_PUBLIC, operation):
         return True
-    return _listed(_GUARDED_ELSEWHERE, operation, name) and _is_admins(view)
+    below = [shut for one, shut in _GUARDED_BELOW.items() if _listed((one,), operation)]
+    own = any(not names.isdisjoint(shut) for shut in below)
+    return bool(below) and not own and _is_admins(view)
 
 
 def _bare(endpoint: Any) -> Any:
