@@ -12,6 +12,7 @@ import pytest
 
 from splice import config as configs
 from splice import testing
+from splice.cli import main
 from splice.landing import Done, carry_out
 from splice.pipeline import Request, plan
 from splice.policies import Aspect
@@ -121,3 +122,45 @@ def test_the_services_own_use_of_that_decorator_is_its_own(tmp_path: Path) -> No
     assert "from orders.scaffold import audited as _audited, observed" in text or "_audited" in text
     go(tmp_path, ASPECT, strip=True)
     assert (tmp_path / "orders/app.py").read_text() == own
+
+
+@pytest.mark.parametrize("name", ["observed", "guarded", "protect", "functools", "Principal", "__getattr__"])
+def test_a_name_that_the_scaffold_needs_is_no_decorators(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The scaffold would hand out its own thing under that name, and the service's decorator would never run."""
+    where = '{ kind = "handler", operation = "POST **" }'
+    text = f'[[aspects]]\nname = "audit"\nwhere = {where}\n\ndecorator = "orders.audit:{name}"\n'
+    testing.put(tmp_path, {**FILES, "orders/audit.py": f"def {name}(function): ...\n", "codemod.toml": text})
+    assert main(["run", "--root", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert f"codemod.toml:5: aspects: 'orders.audit:{name}': {name} is a name that the scaffold" in said
+    assert "fix: give the decorator another name" in said
+    assert (tmp_path / "orders/app.py").read_text() == APP
+
+
+@pytest.mark.parametrize("taken", ["audited", "audited = _audited = _splice_audited"])
+def test_a_name_of_the_file_is_not_taken_over(tmp_path: Path, taken: str) -> None:
+    """Under another name where there is one left, else not at all, with the reason."""
+    own = APP.replace("app = Flask(__name__)\n", f"app = Flask(__name__)\n{taken} = len\n")
+    testing.put(tmp_path, {**FILES, "orders/app.py": own})
+    done = go(tmp_path, ASPECT, codemods_=("audit",))
+    text = (tmp_path / "orders/app.py").read_text()
+    if "_" in taken:
+        assert text == own
+        assert "name-taken" in [finding.code for finding in done.findings]
+    else:
+        assert "@_audited\ndef place" in text and "audited = len" in text
+    go(tmp_path, codemods_=(), strip=True)
+    assert (tmp_path / "orders/app.py").read_text() == own
+
+
+def test_upgrade_knows_aspects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = '{ kind = "handler", operation = "POST **" }'
+    text = f'[[aspects]]\nname = "audit"\nwhere = {where}\ndecorator = "orders.audit:audited"\n'
+    testing.put(tmp_path, {**FILES, "codemod.toml": text})
+    assert main(["upgrade", "--root", str(tmp_path), "--only", "audits"]) == 2
+    assert "did you mean audit?" in capsys.readouterr().err
+    assert main(["upgrade", "--root", str(tmp_path), "--only", "audit"]) == 0
+    assert main(["upgrade", "--root", str(tmp_path)]) == 0
+    assert "@audited\ndef place" in (tmp_path / "orders/app.py").read_text()

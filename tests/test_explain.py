@@ -257,3 +257,29 @@ def test_an_operation_that_is_not_inserted_yet(pay: Path, capsys: pytest.Capture
 def test_json_holds_the_same_lines(done: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "pay/main.py:12")
     assert json.loads(explained(capsys, "pay/main.py:12", "--format", "json"))["explanation"] == text.splitlines()
+
+
+def test_an_argument_and_a_wrap_lead_to_their_call(pay: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = "import requests\n\n\ndef rates(url):\n    return requests.get(url)\n"
+    policy = 'codemods = ["timeouts", "retry"]\n[timeouts]\nread = 5\n[retry]\nattempts = 2\n'
+    put(pay, {"pay/rates.py": source, "codemod.toml": policy})
+    assert main(["run", "-q"]) == 0
+    line = line_of(pay, "pay/rates.py", "retried(requests.get)")
+    said = explained(capsys, f"pay/rates.py:{line}")
+    assert "inserted by codemod" in said and "no join point" not in said
+    assert "join point   call rates" in said and "retry        inserted" in said
+
+
+def test_scopes_that_changed_are_no_changed_operation(pay: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = (
+        'codemods = ["auth"]\n[auth]\nmode = "enforce"\nauthenticate = "somewhere:caller"\n'
+        '[[auth.rules]]\noperation = "* /**"\nrequire = ["{}"]\n'
+    )
+    put(pay, {"codemod.toml": policy.format("old")})
+    assert main(["run", "-q"]) == 0
+    put(pay, {"codemod.toml": policy.format("new")})
+    capsys.readouterr()
+    assert main(["check", "--color", "never"]) == 1
+    said = capsys.readouterr().out
+    assert "guarded('new') is wanted here, not guarded('old')".replace("'new'", '"new"') in said
+    assert "the operation is" not in said and "new now" not in said

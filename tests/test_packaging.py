@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("insertions", ("transformers",)),
     ("codemods", ("codemod", "codemods")),
-    ("registry", ("registry", "aspects", "metadata")),
+    ("registry", ("registry", "metadata")),
     (
         "stages",
         (
@@ -82,6 +82,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "atomic",
                 "write",
                 "scaffold",
+                "aspects",
                 "compose",
                 "manifests",
                 "rules",

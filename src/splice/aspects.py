@@ -9,12 +9,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from splice import scaffold
 from splice.codemod import AddDecorator, Codemod, Pointcut
 from splice.config import Config
-from splice.model import Example, JoinPoint, Safety
+from splice.model import Example, JoinPoint, Safety, SpliceError
 from splice.patterns import operation_matches
 from splice.policies import Aspect
 from splice.registry import codemods
+from splice.tomlfile import show
 
 PART = "aspects"  # of the scaffold: it knows where each decorator comes from
 _RANKS = {"outside": -1, "inside": 2}  # what this tool inserts itself lies between
@@ -33,6 +35,18 @@ def local(aspect: Aspect) -> str:
 def targets(config: Config) -> dict[str, str]:
     """Exported name -> `module:object`."""
     return {local(aspect): aspect.decorator for aspect in config.aspects}
+
+
+def check(config: Config) -> None:
+    """Raises SpliceError for a decorator whose name means something else in a scaffold, which has to export it."""
+    for index, aspect in enumerate(config.aspects):
+        name = local(aspect)
+        if name in scaffold.names() or name.startswith("__"):
+            what = "exports for itself" if name in scaffold.PARTS else "uses for itself"
+            text = f"aspects: {show(aspect.decorator)}: {name} is a name that the scaffold {what}"
+            fix = "give the decorator another name in Python, and name that here"
+            found = config.error(f"aspects.{index}.decorator", text, fix=fix)
+            raise SpliceError(text, file=found.file, line=found.line or aspect.line, fix=fix)
 
 
 @functools.lru_cache(maxsize=16)

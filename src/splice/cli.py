@@ -127,10 +127,12 @@ def strip(this: Run, paths: Sequence[str]) -> int:
 @_shared
 def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
     """Like `run`, and moves what is there to the newest version. `run` keeps the version in the lock."""
-    from splice.registry import codemods
+    from splice.aspects import known
 
-    chosen = names_of(",".join(only), "--only") if only else tuple(codemods())
-    return _write(this, this.request(paths, upgrade=frozenset(chosen)))
+    request = this.request(paths)
+    codemods = tuple(known(request.config))
+    chosen = names_of(",".join(only), "--only", codemods) if only else codemods
+    return _write(this, replace(request, upgrade=frozenset(chosen)))
 
 
 @cli.command(short_help="Exit with 1 if `run` would change anything.")

@@ -26,8 +26,7 @@ def misplaced(file: str, node: Node, want: Want, ours: bool = True) -> Finding:
 
 def stale(file: str, node: Node, want: Want) -> Finding:
     """An insertion that says another operation than its join point has now."""
-    text = f"the operation is {want.shown} now, not {node.shown}"
-    return Finding("error", "stale-operation", text, file, node.expression.lineno, "codemod run")
+    return Finding("error", "stale-operation", want.instead(node), file, node.expression.lineno, "codemod run")
 
 
 def taken(file: str, want: Want) -> Finding:

@@ -144,6 +144,26 @@ def is_telemetry(part: str) -> bool:
     return part.islower() and part != "aspects"
 
 
+@functools.cache
+def names() -> frozenset[str]:
+    """Every name that some scaffold defines or imports: one of the service's own would never be looked up there."""
+    text = compose.body(PARTS, TEMPLATE_VERSION, {"_PRESET": '"jwt"'})
+    found: set[str] = set()
+    todo: list[ast.AST] = [ast.parse(text)]
+    while todo:
+        node = todo.pop()
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+                continue
+            case ast.alias(name=name, asname=asname):
+                found.add(asname or name.partition(".")[0])
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+        todo += ast.iter_child_nodes(node)
+    return frozenset(found)
+
+
 @functools.lru_cache(maxsize=64)
 def own(text: str) -> Mapping[str, str]:
     """The service's own decorators that a genuine scaffold exports, with where each comes from."""

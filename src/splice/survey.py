@@ -14,6 +14,7 @@ from time import perf_counter
 
 from splice import lock as locks
 from splice import scaffold, unfamiliar
+from splice.aspects import check as check_aspects
 from splice.aspects import known as known_codemods
 from splice.codemod import Circumstances, Codemod
 from splice.config import Config
@@ -148,6 +149,7 @@ def survey(
     others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
     if not strip:  # what goes asks nobody
         check_policies(project, config)
+        check_aspects(config)
     matched = replace(matched, points=left_alone(matched.points, there))
     access = Deferred(lambda: effective(project, matched.points, config, frameworks()))
     served = functools.cache(lambda: {operation for *_, operation in access})

@@ -40,6 +40,12 @@ class Want:
         """What it names, for people."""
         return ", ".join(self.point.operations)
 
+    def instead(self, node: Node) -> str:
+        """How an insertion that stands there differs, for people: by its operation, or by what else it says."""
+        if isinstance(self.advice, AddDecorator) and "{operation}" in self.advice.template:
+            return f"the operation is {self.shown} now, not {node.shown}"
+        return f"{self.advice.text(self.point, self.part)} is wanted here, not {ast.unparse(node.expression)}"
+
     @property
     def is_placed(self) -> bool:
         """Whether it must stand below what registers: not on a function or a class, which nothing registers."""

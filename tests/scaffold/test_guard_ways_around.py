@@ -321,7 +321,7 @@ def test_django_what_is_below_the_admin_is_not_all_the_admins(
             return [*wrapped, *loose, *super().get_urls()]
 
     patterns = [path("admin/tool/", view), path("admin/", Site().urls)]
-    guards("enforce", _GUARDED_ELSEWHERE=("* /admin/**",)).protect(patterns)
+    guards("enforce", _GUARDED_BELOW={"* /admin/**": ()}).protect(patterns)
     client = serve(*patterns)
     for url in ("tool", "bare", "loose", "cached"):
         assert client.get(f"/admin/{url}/", headers={"X-Staff": "1"}).status_code == 401, url

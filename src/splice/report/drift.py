@@ -91,8 +91,7 @@ def _file(planned: Planned, plan: FilePlan, refused: Collection[Key]) -> Iterato
             node = step.node
             yield Drift(plan.file, _line(node), "not wanted", subject, node.shown, names, node.symbol)
         elif isinstance(step, Replace):
-            detail = f"{step.node.shown} is {step.want.shown} now"
-            yield _inserted(planned, plan, _line(step.node), "stale", step.want, detail)
+            yield _inserted(planned, plan, _line(step.node), "stale", step.want, step.want.instead(step.node))
         elif id(step) not in moved:
             yield _inserted(planned, plan, step.want.point.line, "missing", step.want, step.want.shown)
     if not plan.steps:

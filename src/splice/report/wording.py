@@ -50,7 +50,7 @@ def node_lines(planned: Planned, found: File, node: Node) -> list[str]:
     """An insertion that stands in the file, ours or a human's."""
     file = found.module.file
     row = planned.survey.lock.lookup(file, node.symbol, node.kind, node.form)
-    about = next((c for c in found.rows if c.point.symbol == node.symbol or _is_app_of(c, node)), None)
+    about = next((covered for covered in found.rows if _is_at(covered, node)), None)
     owned = planned.known.owns(file, node) or (about is not None and about.state == "inserted")
     owner = "inserted by codemod" if owned else "written by hand, kept as it is and counted"
     lines = [f"{file}:{node.expression.lineno}: {written(found, node)}", f"  {owner}"]
@@ -61,20 +61,21 @@ def node_lines(planned: Planned, found: File, node: Node) -> list[str]:
     return [*lines, *_record(planned, file, row), *_findings(planned, file, node.expression.lineno)]
 
 
-def _is_app_of(covered: Covered, node: Node) -> bool:
-    anchor = covered.point.anchor
-    return (
-        node.kind == "statement"
-        and anchor is not None
-        and isinstance(node.expression, ast.Call)
-        and any(ast.unparse(argument) == anchor.target for argument in node.expression.args)
-    )
+def _is_at(covered: Covered, node: Node) -> bool:
+    """Whether a node stands at this join point: calls have names of their own, and are known by where they end."""
+    anchor, point = covered.point.anchor, covered.point
+    if node.kind == "statement":
+        given = node.expression.args if isinstance(node.expression, ast.Call) else []
+        return anchor is not None and anchor.target in map(ast.unparse, given)
+    if node.host is not None:
+        return node.place in {f"{line}:{column}" for line, column in point.calls}
+    return point.symbol == node.symbol
 
 
 def point_lines(planned: Planned, found: File, covered: Covered) -> list[str]:
     """A join point: the insertion that it has if it has one, else what it would get or why it gets nothing."""
     for node in found.seen.nodes:
-        if (node.kind == "decorator" and node.symbol == covered.point.symbol) or _is_app_of(covered, node):
+        if _is_at(covered, node):
             return node_lines(planned, found, node)
     point = covered.point
     wants = [want for want in planned.wants.get(point.file, ()) if want.point == point]
