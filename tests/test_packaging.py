@@ -91,7 +91,19 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "the line",
-        ("suppressed", "survey", "styles", "series", "held", "support", "decide", "pipeline", "commit", "landing"),
+        (
+            "suppressed",
+            "unseen",
+            "survey",
+            "styles",
+            "series",
+            "held",
+            "support",
+            "decide",
+            "pipeline",
+            "commit",
+            "landing",
+        ),
     ),
     ("faces", ("report", "baseline", "changed", "recording", "invocation", "testing", "cli", "lsp")),
 )

@@ -39,6 +39,7 @@ from splice.registry import frameworks
 from splice.resolve import Project
 from splice.suppressed import suppressed_by
 from splice.tomlfile import show
+from splice.unseen import unseen
 
 Progress = Callable[[str, int, int], None]  # called with (stage, done, all); what it raises ends the run
 
@@ -154,6 +155,7 @@ def survey(
     access = Deferred(lambda: effective(project, matched.points, config, frameworks()))
     served = functools.cache(lambda: {operation for *_, operation in access})
     findings += [*others, *differences, *policy_findings(config, matched.points, today, served)]
+    findings += [] if strip else unseen(config, discovery, files, editable)
     failures += [failed[file] for file in dict.fromkeys((*seeds, *(outbound or ()))) if file in failed]
     for key, pattern in discovery.unused:
         problem = config.error(key, f"{key}: {show(pattern)} matches no file", item=pattern)

@@ -545,6 +545,7 @@ urlpatterns = [
     path("tested-unknown/", views.TestedUnknown.as_view()),
     path("two-mixins/", views.TwoMixins.as_view()),
     path("own-mixin/", views.OwnMixin.as_view()),
+    path("own-mixin-last/", views.OwnMixinLast.as_view()),
     path("own-mixin-open/", views.OwnMixinOpen.as_view()),
     path("own-mixin-sometimes/", views.OwnMixinSometimes.as_view()),
     path("decorated/", views.Decorated.as_view()),
@@ -676,6 +677,8 @@ class TwoMixins(TestedOpen, LoginRequiredMixin):
     def post(self, request): return HttpResponse()  #: guarded
 class OwnMixin(Asking, View):
     def get(self, request): return HttpResponse()  #: guarded
+class OwnMixinLast(TemplateView, Asking):
+    def get(self, request): return HttpResponse()  #: unguarded
 class OwnMixinOpen(Passing, View):
     def get(self, request): return HttpResponse()  #: unguarded
 class OwnMixinSometimes(Sometimes, View):

@@ -15,6 +15,7 @@ from django_access_sites import DECORATED_INCLUDE, LIBRARY_SETTINGS, LIBRARY_VIE
 from django_resolver import put
 
 from splice import testing
+from splice.access.findings import misplaced
 from splice.config import Config
 from splice.policies import AuthPolicy
 
@@ -55,6 +56,19 @@ def test_what_is_said_is_what_is_answered(name: str, symbol: str, member: str, r
 def test_nothing_is_left_out(name: str, runs: Runs) -> None:
     found = {key for key, one in runs[name].items() if one.answers and not key[0].startswith("<")}
     assert found == set(said(PROJECTS[name]))
+
+
+def test_a_mixin_to_the_right_of_the_view_is_told_to_never_run(runs: Runs) -> None:
+    """Whoever wrote it thinks that it guards; the running project serves everybody."""
+    found = {symbol: one.access for (symbol, _), one in runs["classes"].items() if one.access.state == "unguarded"}
+    idle = {name: access.by for name, access in found.items() if access.by}
+    own = {"OwnMixinLast.get": "Asking"}
+    assert idle == {"MixinLast.get": "LoginRequiredMixin", "MixinLastGeneric.get": "LoginRequiredMixin", **own}
+    access = found["MixinLast.get"]
+    told = list(misplaced({("views.py", "MixinLast.get", "handler", "GET /mixin-last/"): access}))
+    assert [(f.code, f.file, f.line) for f in told] == [("guard-never-runs", access.file, access.line)]
+    assert "LoginRequiredMixin does not guard GET /mixin-last/" in told[0].message
+    assert told[0].fix == "put it first among the base classes"
 
 
 def test_what_stands_around_an_include_may_guard(tmp_path: Path) -> None:

@@ -10,14 +10,15 @@ from typing import Literal
 from splice.model import Access
 from splice.symbols import Scope
 
-State = Literal["guarded", "public", "unknown", "open"]
+State = Literal["guarded", "public", "unknown", "open", "idle"]
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One thing that a request has to pass: a decorator, a mixin, a middleware, the permissions of a view.
 
-    `open` lets everybody pass and says so (`AllowAny`); what merely lets pass is no layer at all. `why`: why it is
+    `open` lets everybody pass and says so (`AllowAny`), `idle` would guard and never runs where it stands; what merely
+    lets pass is no layer at all. `why`: why it is
     unknown. `hides`: what stands below may not be asked, since it keeps answers, or gives them in a way of its own.
     """
 
@@ -54,6 +55,8 @@ def through(layers: Sequence[Layer]) -> Access:
             if one.state == state:
                 return Access(state, one.by, one.file, one.line, one.why if state == "unknown" else "")
     for one in layers:
+        if one.state == "idle":
+            return Access("unguarded", one.by, one.file, one.line, one.why)
         if one.state == "open":
             place = f" at {one.file}:{one.line}" if one.file else ""
             return Access("unguarded", reason=f"{one.by}{place}: {one.why}")

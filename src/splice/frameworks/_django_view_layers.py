@@ -6,9 +6,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
+from splice.access.findings import BEHIND_THE_VIEW
 from splice.frameworks._django_classes import arguments
 from splice.frameworks._django_decorators import Decorators, needs_permission
 from splice.frameworks._django_guard_names import (
+    ACCESS_MIXIN,
     GUARDED_VIEWS,
     LOGIN_MIXIN,
     MARKED_VIEWS,
@@ -53,7 +55,8 @@ class ViewLayers:
         for one in self._dispatch(cls, order, origin, asked, changed=changed):
             doubted = one.state == "guarded" and (unclear or changed)
             found.append(replace(one, state="unknown", why=f"{one.by} may not be asked") if doubted else one)
-        return [*found, *(one for one in self._method(order, origin.called, asked) if one.state != "public")]
+        found += (one for one in self._method(order, origin.called, asked) if one.state != "public")
+        return [*found, *self._behind(cls, order)]
 
     def _unknown(self, cls: ClassRef, why: str) -> Layer:
         return layer("unknown", cls.definition.name, cls.definition.scope, cls.definition.node, why)
@@ -197,6 +200,21 @@ class ViewLayers:
                 return [*found, *self.rest.of_class(cls, origin, asked, changed=changed)]
             found += [one for one in self._mixin(base, cls, asked) if marked or one.state != "public"]
         return found
+
+    def _behind(self, cls: ClassRef, order: tuple[Base, ...]) -> list[Layer]:
+        """Mixins that stand to the right of the view: its `dispatch` is the last one that is asked."""
+        at, node = cls.definition.scope, cls.definition.node
+        behind = order[order.index(VIEW) + 1 :] if VIEW in order else ()
+        for base in behind:
+            if isinstance(base, ClassRef):
+                guards = External(ACCESS_MIXIN) in self.orders.of(base) and self._own(base, "dispatch")[1]
+                name = base.definition.name
+            else:
+                guards = base.name in LOGIN_MIXIN or base.name in (PERMISSION_MIXIN, TEST_MIXIN)
+                guards, name = guards or self.decorators.is_named(base, at), base.name.rpartition(".")[2]
+            if guards:
+                return [layer("idle", name, at, node, BEHIND_THE_VIEW)]
+        return []
 
     def _mixin(self, base: External, cls: ClassRef, asked: Asked) -> list[Layer]:
         """What a class from outside does in its `dispatch`."""

@@ -54,7 +54,7 @@ _AT_LEAST = ("timeouts.httpx",)
 _CONCERN: Mapping[str, tuple[str, ...]] = {
     "auth": ("auth",),
     "retry": ("retry",),
-    "exclude": ("codemods",),
+    "exclude": ("codemods", "auth"),
     "observed-by": ("codemods",),
 }
 _TABLES = ("auth", "metrics", "retry", "spans", "timeouts")

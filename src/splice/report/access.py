@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from splice.access.findings import misplaced
 from splice.effective import KINDS
-from splice.model import Access, Finding
+from splice.model import Access, Finding, Reason
 from splice.policies.unchecked import point_of, unchecked
 from splice.report.terminal import Screen, aligned, clean
 
 if TYPE_CHECKING:
     from splice.pipeline import Planned
+    from splice.report.coverage import Covered
     from splice.survey import Survey
 
 STATES = ("guarded", "public", "unguarded", "unknown")
@@ -124,6 +125,22 @@ def finding(survey: Survey) -> Finding | None:
     unsure = f", and {states['unknown']} may be" if states["unknown"] else ""
     text = f"{states['unguarded']} of {states.total()} endpoints are guarded by nothing{unsure}; nothing was changed"
     return Finding("note", "unguarded", text, fix="codemod list --auth")
+
+
+def unclosed(planned: Planned, points: Iterable[Covered]) -> Iterator[Finding]:
+    """Apps beside which nothing can be put that closes them (a name is taken, say): what no guard stands at is open."""
+    config = planned.survey.config
+    allowed = {name.replace(":", ".") for name in config.auth.unprotected_apps}
+    for row in points:
+        point, why = row.point, row.reasons.get("auth")
+        # one that is skipped as a whole is told by the codemod; one that is suppressed, its owner has allowed
+        if point.kind not in ("app", "urlconf") or why is None or point.skip or point.operation in allowed:
+            continue
+        if row.states.get("auth") != "skipped" or why[0] in (Reason.SUPPRESSED, Reason.NO_POLICY):
+            continue
+        text = f"{point.operation} is not closed by `protect`: {why[0].value}" + (f": {why[1]}" if why[1] else "")
+        fix = f'mend that, or list "{point.operation.removesuffix(f".{point.symbol}")}:{point.symbol}" under '
+        yield Finding("error", "app-unprotected", text, point.file, point.line, f"{fix}auth.unprotected-apps")
 
 
 def _by(row: Row) -> str:

@@ -33,6 +33,7 @@ _OBJECTS: Mapping[str, str] = {
 FINDINGS: Mapping[str, str] = {
     "amplification": "Attempts multiply where a call that is repeated is made by code that is repeated.",
     "app-unprotected": "The application cannot be closed for endpoints that no guard stands at.",
+    "app-unseen": "A file that seems to make an app is left out, and an outer policy wants guards in front of all.",
     "aspect-unmatched": "An aspect of the configuration speaks of an operation that is not there.",
     "baseline-fixed": "The baseline holds what is fixed: it would cover the same thing when it comes back.",
     "blocked": "The service pins a package below what insertions need.",

@@ -100,6 +100,8 @@ class Report:
             found.append(note)
         if self.command == "run" and (note := access.finding(self.planned.survey)):
             found.append(note)
+        if not self.planned.request.strip:
+            found += access.unclosed(self.planned, self.points)
         if self.command == "check" and self.planned.request.is_whole:
             found += gates.coverage(self.planned.request.config, self.points)
         left_out = dict(self.planned.survey.discovery.excluded)
