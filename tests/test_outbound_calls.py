@@ -218,6 +218,32 @@ def test_a_call_in_a_lambda_is_listed_and_left_alone() -> None:
     assert (point.skip, point.reason) == (True, Reason.LAMBDA)
 
 
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("functools.partial(requests.get, u)", "partial"),
+        ("asyncio.to_thread(requests.get, u)", "to_thread"),
+        ("pool.submit(session.get, u, timeout=3)", "submit"),
+        ("loop.run_in_executor(None, requests.get, u)", "run_in_executor"),
+    ],
+)
+def test_a_call_that_something_else_makes_is_listed_with_its_reason(text: str, by: str) -> None:
+    source = f"import asyncio, functools, requests\nsession = requests.Session()\ndef f(u, pool, loop):\n    {text}\n"
+    point = next(point for point in calls(source).points if point.symbol.startswith("f:"))
+    assert (point.skip, point.reason, point.operation) == (True, Reason.RECEIVER_UNKNOWN, "requests.get") or (
+        point.operation == "requests.Session.get" and point.skip
+    )
+    assert point.detail == f"it is handed to {by}, which calls it"
+
+
+@pytest.mark.parametrize(
+    "text", ["functools.partial(g, u)", "pool.submit(requests.Session, u)", "partial(*a)", "submit()"]
+)
+def test_what_is_handed_on_and_goes_nowhere_is_no_join_point(text: str) -> None:
+    source = f"import functools, requests\ndef f(u, pool, a, g):\n    {text}\n"
+    assert not calls(source).points
+
+
 def test_what_looks_like_a_request_of_something_unknown_is_listed_with_its_reason() -> None:
     source = "import httpx\ndef f(client, url):\n    client.post(url, json={})\n    client.get(url)\n    {}.get(url)\n"
     (point,) = calls(source).points

@@ -228,7 +228,7 @@ def test_head_of_a_class_goes_by_the_name_of_get(guards: LoadGuards, serve: Serv
     """A route that is not known statically is decided upon by the dotted name of the method."""
     patterns = [path("page/", Page.as_view()), path("rows/", Rows.as_view({"get": "list"}))]
     names = (f"{__name__}.Page.get", f"{__name__}.Rows.list")
-    guards("enforce", _PUBLIC=names[:1], _GUARDED_ELSEWHERE=names[1:]).protect(patterns)
+    guards("enforce", _PUBLIC_OPERATIONS=names[:1], _GUARDED_ELSEWHERE=names[1:]).protect(patterns)
     client = serve(*patterns)
     assert [client.head(url).status_code for url in ("/page/", "/rows/")] == [200, 200]
     assert client.post("/page/").status_code == 405

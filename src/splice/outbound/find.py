@@ -6,6 +6,7 @@ and something else, it is listed with its reason and left alone; what says nothi
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from splice.config import Config
 from splice.model import JoinPoint, Reason
+from splice.mutation import last_name
 from splice.outbound.calls import Calls, Key
 from splice.outbound.facts import Facts, Match
 from splice.outbound.identify import Identified, Identifier
@@ -23,6 +25,8 @@ from splice.resolve import Project
 from splice.symbols import CallSite, Module
 
 _FRAMES = 6000  # a chain of names of one resolver within one of the other; each has a limit of its own
+#: What calls a function that it is given, by its last name -> where among the arguments that stands.
+_CALLERS = {"partial": 0, "to_thread": 0, "run_sync": 0, "run_in_threadpool": 0, "submit": 0, "run_in_executor": 1}
 _IN_LAMBDA = "it runs when somebody calls the lambda"
 
 
@@ -82,12 +86,27 @@ def _identified(
     sites = [*module.calls, *module.in_lambdas]
     for site in sorted(sites, key=lambda s: (s.node.lineno, s.node.col_offset, -(s.node.end_col_offset or 0))):
         callee, wrapped = inside(identifier.sure.project, site.node, site.scope, facts.stem)
-        found = identifier.identify(callee, site)
+        found = identifier.identify(callee, site) or _handed_on(identifier, site)
         if found is None or _takes_nothing(found):
             continue
         plain = f"{site.scope.symbol}:{found.named.name}"
         count = counts[plain] = counts.get(plain, 0) + 1
         yield site, found, wrapped, plain if count == 1 else f"{plain}#{count}"
+
+
+def _handed_on(identifier: Identifier, site: CallSite) -> Identified | None:
+    """What a call is given to call, in `partial(requests.get, url)` and `asyncio.to_thread(requests.get, url)`.
+
+    Listed and left alone: the timeout would be one of the arguments of another function, and who repeats is elsewhere.
+    """
+    by = last_name(site.node.func)
+    at = _CALLERS.get(by)
+    if at is None or len(site.node.args) <= at or not isinstance(site.node.args[at], ast.Attribute | ast.Name):
+        return None
+    found = identifier.identify(site.node.args[at], site)
+    if found is None or found.named.client is not None:
+        return None
+    return replace(found, why=f"it is handed to {by}, which calls it")
 
 
 def _takes_nothing(found: Identified) -> bool:
