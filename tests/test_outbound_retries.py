@@ -222,6 +222,22 @@ def test_attempts_multiply_along_the_chain() -> None:
     assert warning.level == "warning"
 
 
+@pytest.mark.parametrize(("verb", "times"), [("get", 6), ("put", 6), ("post", 3)])
+def test_what_a_library_sends_again_by_itself_counts(verb: str, times: int) -> None:
+    """aiohttp sends an idempotent request once more when its connection was dropped."""
+    source = (
+        "import aiohttp, tenacity\n@tenacity.retry(stop=tenacity.stop_after_attempt(3))\n"
+        f"async def f(u, s: aiohttp.ClientSession):\n    return await s.{verb}(u)\n"
+    )
+    fact = one(source)
+    assert fact.attempts == times
+    assert not list(amplified([fact], 6))
+    told = [finding.message for finding in amplified([fact], 5)]
+    assert [text.endswith("@tenacity.retry (3), main.py:2 x aiohttp itself (2)") for text in told] == [True] * (
+        times > 5
+    )
+
+
 def test_the_worst_of_several_chains_counts() -> None:
     source = (
         TENACITY + f"def f(u):\n    return {GET}\n"

@@ -95,6 +95,7 @@ class Outbound:
     used: Literal["plain", "awaited", "entered"] = "plain"
     repeatable: bool = False
     layers: tuple[Layer, ...] = ()
+    resends: int = 0  # by the library itself, below all layers
 
     @property
     def key(self) -> Key:
@@ -103,7 +104,8 @@ class Outbound:
     @property
     def attempts(self) -> Attempts:
         """How often it may be made for one call of the outermost layer."""
-        return product(self.layers)
+        times = product(self.layers)
+        return None if times is None else times * (1 + self.resends)
 
 
 @dataclass(frozen=True, slots=True)

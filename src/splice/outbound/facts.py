@@ -13,7 +13,7 @@ from splice.outbound.calls import Key, Outbound, Refusal, Waits
 from splice.outbound.catalogue import Named, libraries, named
 from splice.outbound.chains import Above, Chains
 from splice.outbound.layers import Layers
-from splice.outbound.repeat import refusals
+from splice.outbound.repeat import SAFE, refusals
 from splice.outbound.sessions import Sessions
 from splice.outbound.sure import Sure
 from splice.outbound.surroundings import Surroundings
@@ -118,6 +118,7 @@ class Facts:
             repeatable=found.function is not None and found.function.repeatable,
             refusals=refused,
             layers=(*above.layers, *own[:1]),
+            resends=libraries()[found.library].resends if found.library and method in SAFE else 0,
         )
 
     def _given(self, match: Match) -> Given:

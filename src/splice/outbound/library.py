@@ -66,6 +66,7 @@ class Library:
     functions: Mapping[str, Function] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    resends: int = 0  # times that it sends an idempotent request again by itself, when a connection was dropped
     note: str = ""  # what was decided about its default, and why
 
 

@@ -19,5 +19,6 @@ library = Library(
         )
     },
     aliases={"aiohttp.client.ClientSession": "aiohttp.ClientSession", "aiohttp.client.request": "aiohttp.request"},
+    resends=1,
     note="five minutes in all is a net below long downloads, not a limit that a caller survives: it counts as missing",
 )
