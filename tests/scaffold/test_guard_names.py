@@ -100,8 +100,8 @@ NAMED = f"{__name__}.view"
         ({"_PUBLIC_OPERATIONS": (NAMED,)}, 200),
         ({"_GUARDED_ELSEWHERE": (NAMED,)}, 200),
         ({"_PUBLIC": ("GET /b", "POST /a")}, 401),
-        ({"_GUARDED_BELOW": {"* /**": ()}}, 200),
-        ({"_GUARDED_BELOW": {"* /**": ("GET /b", "POST /a", "GET /*")}}, 200),
+        ({"_GUARDED_BELOW": {"* /**": ()}}, 401),  # it is no view of the admin
+        ({"_GUARDED_BELOW": {"* /**": ("GET /b", "POST /a", "GET /*")}}, 401),
         ({"_GUARDED_BELOW": {"* /b/**": ()}}, 401),
         ({"_GUARDED_BELOW": {"* /**": ("GET /a",)}}, 401),
         ({"_GUARDED_BELOW": {"* /**": ("* /a",)}}, 401),
