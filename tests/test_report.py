@@ -107,7 +107,7 @@ def test_a_file_that_could_not_be_written_has_gained_nothing(service: Path) -> N
 def test_an_insertion_that_was_refused_is_counted_with_its_reason(service: Path) -> None:
     made = done(service)
     key = ("main.py", "a", "handler")
-    refused = {key: Refused(Reason.HEADER, "a form feed")}
+    refused = {(*key, "spans"): Refused(Reason.HEADER, "a form feed")}
     report = Report(
         "run", made.planned, replace(made, refused=refused, states={**made.states, key: {"spans": "skipped"}})
     )

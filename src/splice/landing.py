@@ -21,12 +21,13 @@ from splice.survey import Progress, quiet
 from splice.transform import Unplaced, prove_fixed
 from splice.transform_imports import Context
 from splice.validate import Proof, prove
-from splice.wants import Known
+from splice.wants import Insert, Known
 
 # What the file's own author asked for or wrote; anything else means that Splice could not do its work there.
 _DECLINED = frozenset({Reason.SKIP_FILE, Reason.IMPORT_AFTER_USE, Reason.NAME_TAKEN})
 
 Key = tuple[str, str, str]  # file, symbol and kind of a join point
+Refusals = Mapping[tuple[str, str, str, str], Refused]  # the same, and a codemod of which something is not placed there
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Done:
     outcomes: tuple[Outcome, ...]
     findings: tuple[Finding, ...]
     states: Mapping[Key, Mapping[str, State]]
-    refused: Mapping[Key, Refused]
+    refused: Refusals
     semgrep: str = ""  # its version, "" when there is none
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -55,9 +56,10 @@ class _Made:
     proofs: dict[str, Proof] = field(default_factory=dict)
     rows: dict[str, Sequence[Row]] = field(default_factory=dict)
     states: dict[Key, Mapping[str, State]] = field(default_factory=dict)
-    refused: dict[Key, Refused] = field(default_factory=dict)
+    refused: dict[tuple[str, str, str, str], Refused] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)  # of files of which something was refused
+    plans: dict[str, FilePlan] = field(default_factory=dict)  # theirs, without what was refused
 
 
 def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rules: bool = True) -> Done:
@@ -101,10 +103,11 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rule
     )
 
 
-def tried(planned: Planned, progress: Progress = quiet) -> tuple[Planned, Mapping[Key, Refused]]:
-    """The plan without what only refused insertions would need, and those: `check` must not ask for them for ever."""
+def tried(planned: Planned, progress: Progress = quiet) -> tuple[Planned, Refusals]:
+    """The plan without insertions that are refused, and why they are: `check` must not ask for them for ever."""
     made = _transform(planned, progress)
-    return _with_what_was_made(planned, made), made.refused
+    files = tuple(made.plans.get(plan.file, plan) for plan in planned.files)
+    return replace(_with_what_was_made(planned, made), files=files), made.refused
 
 
 def _with_what_was_made(planned: Planned, made: _Made) -> Planned:
@@ -142,10 +145,12 @@ def _refuse(planned: Planned, made: _Made, file: str, refused: Refused) -> None:
     made.proofs.pop(file, None)
     made.rows[file] = planned.survey.rows(file) or _standing(planned, file)
     made.parts[file] = plan.present
+    steps = tuple(step for step in plan.steps if not isinstance(step, Insert))
+    made.plans[file] = replace(plan, steps=steps, imports=(), dropped=plan.dropped if steps else ())
     for symbol, point_kind in plan.states:
         key = (file, symbol, point_kind)
-        made.refused[key] = refused
         made.states[key] = _skipped(planned, key)
+        made.refused.update(((*key, name), refused) for name in planned.states.get(key, ()))
 
 
 def _standing(planned: Planned, file: str) -> Sequence[Row]:
@@ -171,12 +176,13 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
         except Unplaced as unplaced:
             point, refused = unplaced.want.point, unplaced.refused
             key = (file, point.symbol, point.kind)
-            made.refused[key] = refused
-            made.states[key] = _skipped(planned, key)
+            made.refused.update(((*key, name), refused) for name in unplaced.want.codemods)
+            off: dict[str, State] = dict.fromkeys(unplaced.want.codemods, "skipped")
+            made.states[key] = {**(made.states.get(key) or planned.states.get(key, {})), **off}
             made.outcomes.append(Skipped(file, refused.reason, refused.detail, refused.line or point.line))
             wants = tuple(want for want in wants if want is not unplaced.want)
             plan = plan_file(module, recogniser(module), wants, planned.known)
-            made.parts[file] = plan.parts
+            made.parts[file], made.plans[file] = plan.parts, plan
             if plan.is_empty:
                 made.rows[file] = plan.kept
                 return
@@ -185,8 +191,10 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
     proof = prove(result.change, slots=slots, **stripped)
     made.changes[file], made.proofs[file], made.rows[file] = result.change, proof, result.rows
     for (symbol, kind), state in plan.states.items():
-        done: dict[str, State] = {n: "inserted" if s == "missing" else s for n, s in state.items()}
-        made.states[(file, symbol, kind)] = {**planned.states.get((file, symbol, kind), {}), **done}
+        place = (file, symbol, kind)
+        now: dict[str, State] = {n: "inserted" if s == "missing" else s for n, s in state.items()}
+        now |= {name: "skipped" for name in state if (*place, name) in made.refused}
+        made.states[place] = {**planned.states.get(place, {}), **made.states.get(place, {}), **now}
 
 
 def _skipped(planned: Planned, key: Key) -> Mapping[str, State]:

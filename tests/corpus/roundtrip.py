@@ -103,7 +103,9 @@ def _count(trip: Trip, done: Done) -> None:
     trip.functions = len(points)
     trip.insertions = sum(len(change.edits) for change in done.changes)
     trip.left = _sorted(p.reason.value for p in points if p.skip and p.reason)
-    trip.refused = _sorted(refused.reason.value for refused in done.refused.values())
+    trip.refused = _sorted(
+        refused.reason.value for refused in {key[:3]: why for key, why in done.refused.items()}.values()
+    )
     trip.refused |= _sorted(f.code for f in done.findings if f.code == Reason.NAME_TAKEN.value)
     problems = [outcome for outcome in done.outcomes if isinstance(outcome, Failed | Skipped)]
     trip.unread = _sorted(o.reason.value for o in problems if o.reason in _DECLARED)

@@ -10,6 +10,7 @@ from fuzz.properties import look, settled
 from splice import testing
 from splice.model import Reason
 from splice.report.drift import drift, tried
+from splice.report.report import Report
 
 APP = """\
 from flask import Flask
@@ -50,13 +51,13 @@ def test_check_asks_for_nothing_that_no_run_can_place(tmp_path: Path) -> None:
     """Nothing at all can be placed here: the lock says that a run has tried, and goes with `strip`."""
     text = "# isort: skip_file\n" + APP
     testing.put(tmp_path, {"app.py": text})
-    assert drift(*tried(look(tmp_path)))  # nobody knows before the first run
+    assert drift(tried(look(tmp_path))[0])  # nobody knows before the first run
     for _ in range(2):
         testing.run(tmp_path, rules=False)
         assert testing.tree(tmp_path) == {"app.py": text.encode(), "codemod.lock": b"format = 1\n"}
         planned, refused = tried(look(tmp_path))
-        assert [key[1] for key in refused] == ["x"]
-        assert drift(planned, refused) == ()
+        assert sorted(refused) == [("app.py", "x", "handler", name) for name in ("metrics", "spans")]
+        assert drift(planned) == ()
     testing.run(tmp_path, strip=True, rules=False)
     assert testing.tree(tmp_path) == {"app.py": text.encode()}
 
@@ -124,9 +125,46 @@ def test_a_renamed_file_that_is_refused_stays_ours(tmp_path: Path) -> None:
         tmp_path, {"billing/app.py": ours.replace(line, "from orders.scaffold import (\n    observed,  # keep\n)\n")}
     )
     refused = testing.run(tmp_path, rules=False).refused
-    assert [found.reason for found in refused.values()] == [Reason.HEADER]
+    assert {found.reason for found in refused.values()} == {Reason.HEADER}
     testing.put(tmp_path, {"billing/app.py": ours})
     testing.run(tmp_path, rules=False)
     assert ours.replace(line, "from billing.scaffold import observed\n") == (tmp_path / "billing/app.py").read_text()
     testing.run(tmp_path, strip=True, rules=False)
     assert (tmp_path / "billing/app.py").read_text() == app
+
+
+FASTAPI = """\
+from fastapi import Depends, FastAPI
+
+app = FastAPI()
+
+
+def limited() -> None:
+    pass
+
+
+@app.get("/x", dependencies=(Depends(limited),))
+def x():
+    return ""
+"""
+POLICY = 'codemods = ["spans", "auth"]\n[auth]\nmode = "enforce"\nauthenticate = "gate:current_principal"\n'
+GATE = "def current_principal(request):\n    return None\n"
+
+
+def test_a_join_point_of_which_one_insertion_is_refused_has_the_others(tmp_path: Path) -> None:
+    """The guard cannot join a tuple: it is skipped, with its reason. That observation is missing is still told."""
+    testing.put(tmp_path, {"app.py": FASTAPI, "codemod.toml": POLICY, "gate.py": GATE})
+    done = testing.run(tmp_path, rules=False)
+    assert done.states["app.py", "x", "handler"] == {"spans": "inserted", "auth": "skipped"}
+    assert {key: why.reason for key, why in done.refused.items()} == {
+        ("app.py", "x", "handler", "auth"): Reason.ARGUMENT
+    }
+    text = (tmp_path / "app.py").read_text()
+    (row,) = (row for row in Report("run", done.planned, done).points if row.point.kind == "handler")
+    assert (row.states, list(row.reasons)) == ({"spans": "inserted", "auth": "skipped"}, ["auth"])
+    settled(tmp_path)
+    (tmp_path / "app.py").write_text(text.replace('@observed("GET /x")\n', ""))
+    planned, _ = tried(look(tmp_path))
+    assert [item.text for item in drift(planned)] == ["app.py:14: spans missing: GET /x"]
+    testing.run(tmp_path, rules=False)
+    assert (tmp_path / "app.py").read_text() == text

@@ -13,6 +13,7 @@ from splice.codemod import Declined
 from splice.model import JoinPoint, Reason, Refused, State
 
 if TYPE_CHECKING:
+    from splice.landing import Refusals
     from splice.pipeline import Planned
 
 Key = tuple[str, str, str]
@@ -91,7 +92,7 @@ class Covered:
 
 
 def coverage(
-    planned: Planned, now: Mapping[Key, Mapping[str, State]] | None = None, refused: Mapping[Key, Refused] | None = None
+    planned: Planned, now: Mapping[Key, Mapping[str, State]] | None = None, refused: Refusals | None = None
 ) -> tuple[Covered, ...]:
     """Every join point that an enabled codemod speaks of, by file and line.
 
@@ -106,7 +107,7 @@ def coverage(
             continue
         states = (now or {}).get(key, before)
         off = [name for name, state in states.items() if state == "skipped"]
-        reasons = {name: _reason(planned, point, name, (refused or {}).get(key)) for name in off}
+        reasons = {name: _reason(planned, point, name, (refused or {}).get((*key, name))) for name in off}
         reason, detail = next(iter(reasons.values()), (point.reason, point.detail))
         observer = planned.survey.observers.get(key)
         rows.append(Covered(point, states, before, reason, detail, reasons, str(observer or "")))

@@ -5,19 +5,19 @@ Nothing is transformed for it, so that the gate of a pull request needs neither 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from splice import lock as locks
-from splice.model import Change, Refused
+from splice.model import Change
 from splice.plan import FilePlan
 from splice.recognise import Node
-from splice.report.coverage import Key
 from splice.wants import Insert, Remove, Replace, Want
 
 if TYPE_CHECKING:
+    from splice.landing import Refusals
     from splice.pipeline import Planned
 
 What = Literal["missing", "stale", "misplaced", "not wanted"]
@@ -48,12 +48,9 @@ class Drift:
         return f"{place}: {self.subject} {self.what}" + (f": {self.detail}" if self.detail else "")
 
 
-def drift(planned: Planned, refused: Collection[Key] = ()) -> tuple[Drift, ...]:
-    """Every difference: insertions by file and line, then scaffolds, manifests and the lock.
-
-    `refused`: join points at which the insertion is known not to be placeable, so that no run would add it.
-    """
-    found = [item for plan in planned.files for item in _file(planned, plan, refused)]
+def drift(planned: Planned) -> tuple[Drift, ...]:
+    """Every difference: insertions by file and line, then scaffolds, manifests and the lock."""
+    found = [item for plan in planned.files for item in _file(planned, plan)]
     found.sort(key=lambda item: (item.file, item.line, item.what, item.subject))
     found += [_scaffold(change) for change in planned.support.scaffolds]
     found += [item for change in planned.support.manifests for item in _manifest(planned, change)]
@@ -63,8 +60,8 @@ def drift(planned: Planned, refused: Collection[Key] = ()) -> tuple[Drift, ...]:
     return tuple(found)
 
 
-def tried(planned: Planned) -> tuple[Planned, Mapping[Key, Refused]]:
-    """The plan without what no run can place, and those insertions.
+def tried(planned: Planned) -> tuple[Planned, Refusals]:
+    """The plan without what no run can place, and why that is.
 
     Only where something is missing after a run is anything tried out, so that a gate stays fast: before the first
     run nobody knows. (A run that can place nothing at all leaves a lock without rows.)
@@ -78,10 +75,9 @@ def tried(planned: Planned) -> tuple[Planned, Mapping[Key, Refused]]:
     return really(planned)
 
 
-def _file(planned: Planned, plan: FilePlan, refused: Collection[Key]) -> Iterator[Drift]:
-    steps = [step for step in plan.steps if not (isinstance(step, Insert) and _key(step.want) in refused)]
+def _file(planned: Planned, plan: FilePlan) -> Iterator[Drift]:
     moved: set[int] = set()
-    for step, following in zip_longest(steps, steps[1:]):
+    for step, following in zip_longest(plan.steps, plan.steps[1:]):
         if isinstance(step, Remove) and isinstance(following, Insert) and _same(step.node, following.want):
             moved.add(id(following))
             yield _inserted(planned, plan, _line(step.node), "misplaced", following.want, following.want.shown)
@@ -105,10 +101,6 @@ def _file(planned: Planned, plan: FilePlan, refused: Collection[Key]) -> Iterato
 def _inserted(planned: Planned, plan: FilePlan, line: int, what: What, want: Want, detail: str) -> Drift:
     names = _names(planned, want.codemods)
     return Drift(plan.file, line, what, ",".join(names), detail, names, want.point.symbol)
-
-
-def _key(want: Want) -> Key:
-    return want.point.file, want.point.symbol, want.point.kind
 
 
 def _same(node: Node, want: Want) -> bool:

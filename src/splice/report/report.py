@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from splice import __version__
 from splice.baseline import Baseline
-from splice.model import Changed, Failed, Finding, Outcome, Refused, Skipped, SpliceError, State
+from splice.model import Changed, Failed, Finding, Outcome, Skipped, SpliceError, State
 from splice.pipeline import measured
 from splice.report import access, gates, servers
 from splice.report.coverage import Covered, Key, coverage
@@ -26,7 +26,7 @@ from splice.report.remedies import remedy
 from splice.series import worst_case
 
 if TYPE_CHECKING:
-    from splice.landing import Done
+    from splice.landing import Done, Refusals
     from splice.pipeline import Planned
 
 _T = TypeVar("_T")
@@ -45,7 +45,7 @@ class Report:
     command: str
     planned: Planned
     done: Done | None = None
-    refused: Mapping[Key, Refused] = field(default_factory=dict)
+    refused: Refusals = field(default_factory=dict)
     baseline: Baseline = field(default_factory=Baseline)
 
     @cached_property
@@ -75,17 +75,17 @@ class Report:
     @cached_property
     def drift(self) -> tuple[Drift, ...]:
         """What `run` would change."""
-        changed = self.planned.request.changed
-        found = drift(self.planned, frozenset(self.refused))
+        changed, found = self.planned.request.changed, drift(self.planned)
         return tuple(item for item in found if changed is None or item.file in changed)
 
     @cached_property
     def points(self) -> tuple[Covered, ...]:
         """The join points that PATHS selects, as they are when the command ends."""
         refused = self.done.refused if self.done is not None else self.refused
-        now: dict[Key, Mapping[str, State]] = {
-            key: dict.fromkeys(self.planned.states.get(key, ()), "skipped") for key in refused
-        }
+        now: dict[Key, Mapping[str, State]] = {}
+        for file, symbol, kind, name in refused:
+            key = (file, symbol, kind)
+            now[key] = {**now.get(key, self.planned.states.get(key, {})), name: "skipped"}
         if self.done is not None and self.command in WRITING:
             written = frozenset(self.changed)
             now |= {key: states for key, states in self.done.states.items() if key[0] in written}
