@@ -78,12 +78,7 @@ def test_strip_gives_back_every_byte(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("formatted", FORMATTERS.values(), ids=FORMATTERS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_formatter_between_two_runs(
-    name: str, formatted: Callable[[Path], None], tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    if request.node.callspec.id == "fastapi-narrow":
-        # After such a formatter nothing tells a list that came with a guard from one that was empty before.
-        request.applymarker(pytest.mark.xfail(strict=True, reason="`dependencies=[]` stays behind at one call"))
+def test_a_formatter_between_two_runs(name: str, formatted: Callable[[Path], None], tmp_path: Path) -> None:
     root, without = made(tmp_path, name), tmp_path / "without"
     testing.put(without, SERVICES[name])
     formatted(root)

@@ -239,7 +239,7 @@ def _kept_row(module: Module, node: Node, want: Want, known: Known) -> Row:
         form=node.form,
         text=text,
         blank=row.blank if row is not None else 0,
-        extra=row_extra(want),
+        extra=row_extra(module, want),
     )
 
 

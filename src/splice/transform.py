@@ -153,7 +153,7 @@ def _insert(module: Module, step: Insert, style: ImportStyle) -> tuple[tuple[Edi
 def _row(module: Module, want: Want, text: tuple[str, ...], blank: int = 0) -> Row:
     operation = want.point.operation if want.kind == "decorator" else ""
     place = module.file, want.point.symbol, want.kind
-    return Row(*place, want.codemods, want.version, operation, want.form, text, blank, row_extra(want))
+    return Row(*place, want.codemods, want.version, operation, want.form, text, blank, row_extra(module, want))
 
 
 def _anchor(module: Module, want: Want) -> tuple[ast.stmt, bool]:

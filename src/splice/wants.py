@@ -11,7 +11,7 @@ from splice.codemod import AddArgument, AddDecorator, Advice, Codemod, WrapCalle
 from splice.forms import dotted, form, literal
 from splice.lock import Lock
 from splice.model import JoinPoint, Row
-from splice.pieces import closeness
+from splice.pieces import closeness, host, hosts
 from splice.recognise import MARK, Alias, Node, spellings
 from splice.scaffold import PARTS
 from splice.symbols import Module
@@ -102,8 +102,10 @@ def form_of(text: str, part: str) -> str:
     return form(ast.parse(text, mode="eval").body, {part: MARK + part})
 
 
-def row_extra(want: Want) -> tuple[tuple[str, str], ...]:
-    """The routes of an operation that does not name them itself."""
+def row_extra(module: Module, want: Want) -> tuple[tuple[str, str], ...]:
+    """The routes of an operation that does not name them itself; the call that has an element of ours."""
+    if isinstance(want.advice, AddArgument) and want.advice.element and want.call is not None:
+        return (("host", hosts(module, want.advice.keyword).get(want.call, "")),)
     dotted = any(" " not in operation for operation in want.point.operations)
     if want.kind == "decorator" and dotted and want.point.routes:
         return (("routes", ", ".join(want.point.routes)),)
@@ -145,10 +147,15 @@ class Known:
 
     def row(self, module: Module, node: Node, symbol: str = "") -> Row | None:
         """The row of a recognised node; of several of its place, the one of that join point, if it is one's (`symbol`),
-        else the one whose text stands there."""
+        else the one that names its call, else the one whose text stands there."""
         scope = symbol.partition(":")[0] if symbol else node.symbol
-        rows = self.lock.lookups(module.file, scope, node.kind, node.form)
-        return max(rows, key=lambda r: (r.symbol == symbol, closeness(module.source, node, r)), default=None)
+        rows, call = self.lock.lookups(module.file, scope, node.kind, node.form), host(module, node)
+
+        def near(row: Row) -> tuple[bool, bool, int]:
+            same = bool(call) and dict(row.extra).get("host") == call
+            return row.symbol == symbol, same, closeness(module.source, node, row)
+
+        return max(rows, key=near, default=None)
 
     def owns(self, file: str, node: Node) -> bool:
         """Whether a recognised node is ours. The lock is a hint: a codemod must be able to have produced it."""

@@ -168,3 +168,24 @@ def test_a_join_point_of_which_one_insertion_is_refused_has_the_others(tmp_path:
     assert [item.text for item in drift(planned)] == ["app.py:14: spans missing: GET /x"]
     testing.run(tmp_path, rules=False)
     assert (tmp_path / "app.py").read_text() == text
+
+
+def test_of_two_lists_that_look_alike_the_one_that_came_with_our_guard_goes(tmp_path: Path) -> None:
+    """Both calls register one function, and end up the same: the lock says which of them had an empty list."""
+    for number, routes in enumerate(
+        (
+            '@app.get("/y", dependencies=[])\n@app.get("/x")\n',
+            '@app.get("/x")\n@app.get("/y", dependencies=[])\n',
+            '@app.get("/x", dependencies=[])\n@app.get("/x")\n',
+            '@app.get("/x")\n@app.get("/x", dependencies=[])\n',
+        )
+    ):
+        text = FASTAPI.replace('@app.get("/x", dependencies=(Depends(limited),))\n', routes)
+        files = {"app.py": text, "codemod.toml": POLICY, "gate.py": GATE}
+        root = tmp_path / str(number)
+        testing.put(root, files)
+        assert not testing.run(root, rules=False).refused
+        assert (root / "app.py").read_text().count("dependencies=[guard()]") == 2
+        settled(root)
+        testing.run(root, strip=True, rules=False)
+        assert testing.tree(root) == {file: content.encode() for file, content in files.items()}
