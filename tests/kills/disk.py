@@ -71,20 +71,23 @@ def dangling(files: Tree) -> Iterator[str]:
             if not isinstance(node, ast.ImportFrom):
                 continue
             base = file.split("/")[: -node.level] if node.level else []
-            parts = [*base, *(node.module or "").split(".")]
+            parts = [*base, *(node.module.split(".") if node.module else ())]
             if parts[0] not in own:
                 continue
-            target = "/".join(parts) + ".py"
-            for name in node.names:
-                if target not in files or name.name not in _names(files[target]):
-                    yield f"{file}:{node.lineno}: {ast.unparse(node)}"
+            target = "/".join(parts)
+            there = _names(files.get(f"{target}.py", b""))
+            if any(name.name not in there and f"{target}/{name.name}.py" not in files for name in node.names):
+                yield f"{file}:{node.lineno}: {ast.unparse(node)}"
 
 
 def _names(raw: bytes) -> set[str]:
+    """What a module defines, or answers for: decorators of the service's own stand in a table of the scaffold."""
     found = set()
     for node in ast.walk(ast.parse(raw)):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             found.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
+        elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_ASPECTS" and node.value is not None:
+            found |= set(ast.literal_eval(node.value))
     return found

@@ -21,7 +21,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import flask  # noqa: F401 - so that a fork imports the service in no time
+# So that a fork imports the service in no time.
+import aiohttp  # noqa: F401
+import flask  # noqa: F401
+import httpx  # noqa: F401
+import requests  # noqa: F401
 
 import splice.landing
 import splice.report.show  # noqa: F401 - all that a run needs, imported once

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+
+from all_on import SERVICES, config
 
 APP = """\
 from flask import Flask
@@ -73,6 +76,8 @@ RUN, STRIP = ("run",), ("strip",)
 LATER = VIEWS.format(package="shop").replace("/<int:number>", "/by-number/<int:number>") + (
     '\n\n@bp.delete("/<int:number>")\ndef remove(number):\n    return ""\n'
 )
+ALL_ON, PARTS = SERVICES["flask"], ("shop.app", "shop.rates")
+GUARDED = {"codemod.toml": config(["spans", "metrics", "auth"])}
 
 SCENARIOS = {
     "fresh": Scenario(SHOP, RUN, ("shop.app",), all_ways=True),
@@ -101,4 +106,13 @@ SCENARIOS = {
     "strip instrument": Scenario(
         {**SHOP, "codemod.toml": 'codemods = ["spans", "instrument"]\n'}, STRIP, ("shop.app",), before=(RUN,)
     ),
+    "every codemod": Scenario(ALL_ON, RUN, PARTS),
+    "some of every codemod": Scenario(ALL_ON, RUN, PARTS, before=(RUN,), edits=GUARDED),
 }
+if os.environ.get("KILLS") == "all":
+    SCENARIOS |= {
+        "every codemod, after some": Scenario(
+            {**ALL_ON, **GUARDED}, RUN, PARTS, before=(RUN,), edits={"codemod.toml": config()}
+        ),
+        "strip every codemod": Scenario(ALL_ON, STRIP, PARTS, before=(RUN,)),
+    }
