@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from . import outbound
 from .functions import NAMES, definition
 from .headers import header
 from .ink import Ink, between, gap, inks, trailing
@@ -37,11 +38,12 @@ class _View:
 
 
 @st.composite
-def django_files(draw: DrawFn) -> list[Module]:
+def django_files(draw: DrawFn, talks: bool = False) -> list[Module]:
     """The modules of one project."""
-    ink = draw(inks())
+    ink = draw(inks(talks))
     views = [draw(_view(ink, number)) for number in range(draw(st.integers(1, 4)))]
-    lines = draw(header(ink, list(_IMPORTS)))
+    lines = draw(header(ink, [*_IMPORTS, *outbound.IMPORTS] if talks else list(_IMPORTS)))
+    lines += ["", *outbound.CLIENTS] if talks else []
     lines += ["", "", "def logged(f): return f", "cached = tagged = observe = lambda *a: logged"]
     for view in views:
         lines += [*draw(gap(ink)), *view.lines]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from . import outbound
 from .ink import Ink, between, trailing
 
 NAMES = ("read", "write", "größe", "naïve", "ﬁnd", "x", "observe", "日本", "list_all", "a" * 60)
@@ -70,11 +71,13 @@ def definition(
         lines.append(text if text.endswith(ink.unit) else text + draw(trailing(ink)))
     lines += draw(between(ink))
     given = params if params is not None else draw(st.sampled_from(_PARAMS))
-    body = [
-        line.replace("{i}", ink.unit) for line in draw(st.sampled_from([b for b in _BODIES if ink.fits(b) == list(b)]))
-    ]
     returns = draw(st.sampled_from(_RETURNS))
     keyword = "def" if draw(st.integers(0, 2)) < 2 else "async def"
+    if ink.talks and draw(st.integers(0, 3)) < 3:
+        body = draw(outbound.body(ink, keyword))
+    else:
+        fitting = [lines for lines in _BODIES if ink.fits(lines) == list(lines)]
+        body = [line.replace("{i}", ink.unit) for line in draw(st.sampled_from(fitting))]
     return [*lines, *draw(_header(ink, keyword, name, given, returns, body))]
 
 

@@ -33,6 +33,7 @@ class Ink:
     bom: bool = False
     final: bool = True  # a newline after the last line
     noisy: bool = False  # comments, blank lines and form feeds in odd places
+    talks: bool = False  # its functions call other services, and some of its routes have guards
 
     def fits(self, pool: Sequence[str]) -> list[str]:
         """What of a pool can be written in this file's encoding."""
@@ -59,10 +60,10 @@ def _encodes(text: str, encoding: str) -> bool:
 
 
 @st.composite
-def inks(draw: DrawFn) -> Ink:
+def inks(draw: DrawFn, talks: bool = False) -> Ink:
     """Plain files first: what shrinks ends up there."""
     if draw(st.integers(0, 3)) == 0:
-        return Ink()
+        return Ink(talks=talks)
     encoding = draw(st.sampled_from(["utf-8", "utf-8", "utf-8", *COOKIES]))
     cookie = draw(st.sampled_from(COOKIES[encoding]))
     return Ink(
@@ -73,6 +74,7 @@ def inks(draw: DrawFn) -> Ink:
         bom=encoding == "utf-8" and draw(st.booleans()),
         final=draw(st.booleans()),
         noisy=draw(st.integers(0, 3)) > 0,
+        talks=talks,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from . import outbound
 from .functions import NAMES, definition, placed
 from .headers import header
 from .ink import Ink, gap, inks
@@ -17,6 +18,37 @@ from .ink import Ink, gap, inks
 Framework = Literal["flask", "fastapi"]
 _PATHS = ("/x", "/x/{id}", "/", "/a b/", "/é", '/q"', "/p'", "/{{n}}", "/long/" + "y" * 70)
 _WORDS = {"flask": ("get", "post", "route"), "fastapi": ("get", "put", "api_route", "websocket")}
+# What a route of FastAPI's may be given beside its path, and what its handler may ask for.
+_DEPENDENCIES = (
+    "",
+    "",
+    ", dependencies=[]",
+    ", dependencies=[Depends(logged)]",
+    ", dependencies=[Depends(logged), Depends(cached)]",
+    ", dependencies=[\n{i}# first\n{i}Depends(logged),  # why\n]",
+    ", dependencies=[Depends(logged),], tags=[]",
+    ", dependencies=[ ]  # none\n{i}",
+    ", dependencies=OTHERS",
+    ", dependencies=(Depends(logged),)",
+    ", dependencies=[*OTHERS]",
+    ", dependencies = list()",
+    ", **options",
+)
+_MORE = {
+    "flask": ("from flask_login import login_required", "from gate import checked"),
+    "fastapi": ("from fastapi import Depends, Request, Security", "from gate import checked"),
+}
+_ASKING = (
+    None,
+    None,
+    None,
+    None,
+    None,
+    None,
+    "user=Depends(checked)",
+    "request: Request, user: str = Security(checked, scopes=['a'])",
+)
+_GUARDED = ("@login_required", "@checked")
 _FREE = (
     "x = 1",
     "x: int = 1",
@@ -39,17 +71,25 @@ class Module:
 
 @st.composite
 def module(
-    draw: DrawFn, file: str, framework: Framework, receiver: str, makes: Sequence[str], mounts: Sequence[str]
+    draw: DrawFn,
+    file: str,
+    framework: Framework,
+    receiver: str,
+    makes: Sequence[str],
+    mounts: Sequence[str],
+    talks: bool = False,
 ) -> Module:
     """A module that makes `receiver`, registers handlers on it and mounts others.
 
-    `makes`: its import and the statement that makes it; `mounts`: imports, then statements.
+    `makes`: its import and the statement that makes it; `mounts`: imports, then statements. `talks`: see `Ink`.
     """
-    ink = draw(inks())
+    ink = draw(inks(talks))
     imports = [makes[0], *(line for line in mounts if " import " in f" {line}")]
+    imports += [*outbound.IMPORTS, *_MORE[framework]] if talks else []
     lines = draw(header(ink, imports))
+    lines += ["", *outbound.CLIENTS] if talks else []
     own = ["", "", "def logged(f): return f", "cached = tagged = observe = lambda *a: logged"]
-    lines += own if draw(st.booleans()) else []
+    lines += own if talks or draw(st.booleans()) else []
     statement = makes[1]
     factory = draw(st.integers(0, 4)) == 4
     body: list[str] = [statement]
@@ -58,7 +98,8 @@ def module(
         name = f"{draw(st.sampled_from(ink.fits(NAMES)))}_{number}"
         body += draw(gap(ink))
         if ink.noisy and draw(st.booleans()):
-            body.append(draw(st.sampled_from(_FREE)).replace("    ", ink.unit))
+            free = draw(st.sampled_from((*_FREE, *outbound.FREE) if talks else _FREE)).replace("    ", ink.unit)
+            body.append(draw(outbound.calling(ink, free)))
             body += draw(gap(ink))
         kind = draw(st.sampled_from(["handler", "handler", "handler", "call", "class", "plain"]))
         body += draw(_item(ink, kind, framework, receiver, name))
@@ -80,7 +121,12 @@ def _item(draw: DrawFn, ink: Ink, kind: str, framework: Framework, receiver: str
         path = path.replace("{", "<").replace("}", ">")
     if kind == "handler":
         registering = draw(st.lists(_registering(ink, framework, receiver, path), min_size=1, max_size=2))
-        return draw(placed(ink, draw(definition(ink, name, registering))))
+        asking = None
+        if ink.talks and framework == "flask" and draw(st.integers(0, 3)) == 3:
+            registering.append(draw(st.sampled_from(_GUARDED)))
+        elif ink.talks and framework == "fastapi":
+            asking = draw(st.sampled_from(_ASKING))
+        return draw(placed(ink, draw(definition(ink, name, registering, asking))))
     if kind == "class" and framework == "flask":
         methods = [
             draw(definition(ink, word, (), "self")) for word in draw(st.sampled_from([["get"], ["get", "post"]]))
@@ -93,6 +139,8 @@ def _item(draw: DrawFn, ink: Ink, kind: str, framework: Framework, receiver: str
         return draw(placed(ink, lines))
     adder = "add_url_rule" if framework == "flask" else "add_api_route"
     handed = f"view_func={name}" if framework == "flask" else name
+    if ink.talks and framework == "fastapi":
+        handed += draw(st.sampled_from(_DEPENDENCIES)).replace("{i}", ink.unit)
     return [*lines, f"{receiver}.{adder}({path!r}, {handed})"]
 
 
@@ -101,6 +149,7 @@ def _registering(draw: DrawFn, ink: Ink, framework: Framework, receiver: str, pa
     """A decorator that registers, in one of its spellings."""
     word = draw(st.sampled_from(_WORDS[framework]))
     more = draw(st.sampled_from(["", ', methods=["GET", "POST"]'])) if word in ("route", "api_route") else ""
+    more += draw(st.sampled_from(_DEPENDENCIES)) if ink.talks and framework == "fastapi" else ""
     quoted = draw(st.sampled_from([repr(path), '"' + path.replace('"', '\\"') + '"']))
     shapes = [f"@{receiver}.{word}({quoted}{more})"]
     if ink.noisy:

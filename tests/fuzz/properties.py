@@ -26,6 +26,8 @@ Tree = Mapping[str, bytes]
 _FAILED = frozenset(
     {Reason.HEADER, Reason.SCAFFOLD_UNPLACED, Reason.NAME_TAKEN, Reason.IMPORT_AFTER_USE, Reason.SKIP_FILE}
 )
+# What the service or its policy has to put right; any other error that `check` finds after `run` is a bug of ours.
+_THEIRS = frozenset({"policy-unmatched", "policy-undecided", "app-unprotected", "aspect-unmatched"})
 
 
 class Violation(AssertionError):
@@ -54,7 +56,8 @@ class Figures:
         self.lines += service.lines
         self.handlers += len(service.handlers)
         self.insertions += sum(len(change.edits) for change in done.changes)
-        self.refused.update(refused.reason.value for refused in done.refused.values())
+        refused = {key[:3]: why for key, why in done.refused.items()}  # a join point counts once
+        self.refused.update(why.reason.value for why in refused.values())
         points = done.planned.survey.matched.points
         self.refused.update(point.reason.value for point in points if point.skip and point.reason)
 
@@ -97,9 +100,17 @@ def additions_only(before: Tree, done: Done) -> None:
         if any(edit.start != edit.end for edit in change.edits):
             raise Violation("additions only", f"{change.file}: {change.edits}")
         after, lines = iter(_lines(change.after or b"")), _lines(before[change.file])
-        last = lines[-1].rstrip(b"\r\n")  # it may get a newline where it had none
-        if not all(line in after for line in lines[:-1]) or not any(line.rstrip(b"\r\n") == last for line in after):
+        lines[-1] = lines[-1].rstrip(b"\r\n")  # it may get a newline where it had none
+        if not all(any(_grown(line, found) for found in after) for line in lines):
             raise Violation("additions only", f"{change.file}: a line is gone, or stands elsewhere")
+
+
+def _grown(line: bytes, found: bytes) -> bool:
+    """Whether a line is another one with nothing but additions: within its line stand arguments and wraps."""
+    if line == found or not line.strip():
+        return line.rstrip(b"\r\n") == found.rstrip(b"\r\n")
+    rest = iter(found)
+    return len(line) < len(found) and all(byte in rest for byte in line)
 
 
 def _lines(raw: bytes) -> list[bytes]:
@@ -109,7 +120,7 @@ def _lines(raw: bytes) -> list[bytes]:
 
 
 def meaning(before: Tree, after: Tree) -> None:
-    """Every file compiles, and says what it said but for decorators, imports and statements of the scaffold."""
+    """Every file compiles, and says what it said but for what it now has of the scaffold."""
     for file, raw in after.items():
         if not file.endswith(".py"):
             continue
@@ -140,7 +151,8 @@ def _added_names(before: ast.Module, after: ast.Module) -> frozenset[str]:
 
 
 class _Plain(ast.NodeTransformer):
-    """A tree without calls of these names as decorators and statements, and without their imports."""
+    """A tree without what these names insert: decorators, statements, arguments, elements of lists, wraps; and without
+    their imports. An empty list of dependencies says what none says."""
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
@@ -152,6 +164,10 @@ class _Plain(ast.NodeTransformer):
     def generic_visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             node.decorator_list = [item for item in node.decorator_list if not self._ours(item)]
+        elif isinstance(node, ast.List):
+            node.elts = [item for item in node.elts if not self._ours(item)]
+        elif isinstance(node, ast.Call):
+            self._call(node)
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             if isinstance(block, list):
@@ -163,8 +179,19 @@ class _Plain(ast.NodeTransformer):
             return bool(self.names) and {item.asname or item.name for item in node.names} <= self.names
         return isinstance(node, ast.Expr) and self._ours(node.value)
 
+    def _call(self, node: ast.Call) -> None:
+        wrap = node.func
+        if isinstance(wrap, ast.Call) and self._ours(wrap) and len(wrap.args) == 1:
+            node.func = wrap.args[0]
+        node.keywords = [word for word in node.keywords if not self._ours(word.value) and not self._empty(word)]
+
+    def _empty(self, word: ast.keyword) -> bool:
+        elements = word.value.elts if isinstance(word.value, ast.List) else [word.value]
+        return word.arg == "dependencies" and all(map(self._ours, elements))
+
     def _ours(self, node: ast.AST) -> bool:
-        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.names
+        callee = node.func if isinstance(node, ast.Call) else node
+        return isinstance(callee, ast.Name) and callee.id in self.names
 
 
 def placed(service: Service, done: Done) -> None:
@@ -185,6 +212,8 @@ def settled(root: Path, name: str = "idempotent") -> None:
     report = Report("check", planned, refused=refused)
     if report.drift:
         raise Violation(f"{name}: check is clean", "; ".join(item.text for item in report.drift))
+    if ours := [found for found in report.findings if found.level == "error" and found.code not in _THEIRS]:
+        raise Violation(f"{name}: check is clean", "; ".join(f"{found.code}: {found.message}" for found in ours))
     done = run(root)
     if done.changes or any(isinstance(outcome, Changed) for outcome in done.outcomes):
         raise Violation(f"{name}: run again changes nothing", ", ".join(change.file for change in done.changes))

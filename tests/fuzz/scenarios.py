@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,7 +31,8 @@ def stripped(root: Path, before: Tree, after: Tree, chance: random.Random) -> No
 
 def switched_off(root: Path, before: Tree, after: Tree, chance: random.Random) -> None:
     """A configuration without codemods takes everything away."""
-    settings = [line for line in before.get("codemod.toml", b"").splitlines() if not line.startswith(b"codemods")]
+    wanted = before.get("codemod.toml", b"").partition(b"[[aspects]]")[0]  # these come last, and are codemods too
+    settings = [line for line in wanted.splitlines() if not line.startswith(b"codemods")]
     off = {**before, "codemod.toml": b"\n".join([b"codemods = []", *settings, b""])}
     testing.put(root, {"codemod.toml": off["codemod.toml"]})
     run(root)
@@ -80,14 +82,17 @@ def lost_lock(root: Path, before: Tree, after: Tree, chance: random.Random) -> N
 
 def deleted(root: Path, before: Tree, after: Tree, chance: random.Random) -> None:
     """An insertion that somebody deleted comes back where it was."""
-    rows = [row for row in read(after.get("codemod.lock")).rows if row.kind in ("decorator", "statement")]
+    kinds = ("decorator", "statement", "argument", "wrap")
+    rows = [row for row in read(after.get("codemod.lock")).rows if row.kind in kinds]
     if not rows:
         return
     row = chance.choice(rows)
     source = Source.decode(after[row.file])
-    if source.text.count(row.text[0]) != 1:
+    pattern = r"([^()]+)".join(map(re.escape, row.text))
+    text, count = re.subn(pattern, r"\1" if len(row.text) > 1 else "", source.text)
+    if count != 1:
         return
-    (root / row.file).write_bytes(source.encode(source.text.replace(row.text[0], "")))
+    (root / row.file).write_bytes(source.encode(text))
     run(root)
     same("a deleted insertion comes back", after, testing.tree(root))
 
@@ -163,7 +168,7 @@ def merged(root: Path, before: Tree, after: Tree, chance: random.Random) -> None
     testing.put(root, {file.replace("app.py", "other.py"): _OTHER})
     run(root)
     _commit(root, "two")
-    _git(root, "merge", "-q", "--no-edit", "one")
+    _merge(root, "one", chance)
     settled(root, "two branches")
     run(root, strip=True)
     expected = {
@@ -186,6 +191,20 @@ def _git(root: Path, *words: str) -> None:
     done = subprocess.run(["git", *who, *words], cwd=root, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Violation("git merges two branches", f"git {' '.join(words)}: {done.stdout}{done.stderr}")
+
+
+def _merge(root: Path, branch: str, chance: random.Random) -> None:
+    """Merge. Only a scaffold may have a conflict: it is generated, so people take either side, and run."""
+    try:
+        _git(root, "merge", "-q", "--no-edit", branch)
+    except Violation:
+        command = ["git", "diff", "--name-only", "--diff-filter=U"]
+        listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+        files = listed.stdout.split()
+        if not files or {Path(file).name for file in files} - {"scaffold.py", "parts.py"}:
+            raise
+        _git(root, "checkout", chance.choice(["--ours", "--theirs"]), "--", *files)
+        run(root)
 
 
 RUFF = (("ruff", "format", "-q", "--no-cache", "."),)

@@ -12,6 +12,7 @@ from hypothesis.strategies import DrawFn
 
 from .django import django_files
 from .modules import Framework, Module, module
+from .policies import GATE, policy
 
 _APP = {
     "flask": ("from flask import Flask", "app = Flask(__name__)"),
@@ -59,11 +60,20 @@ class Service:
 
 @st.composite
 def services(draw: DrawFn) -> Service:
-    """A Flask or FastAPI service of one to three modules, flat or in a package, or a Django project."""
+    """A Flask or FastAPI service of one to three modules, flat or in a package, or a Django project.
+
+    Some have every codemod on, by a policy, and call other services.
+    """
     kind: Framework | Literal["django"] = draw(st.sampled_from(["flask", "fastapi", "flask", "fastapi", "django"]))
-    made = draw(django_files()) if kind == "django" else draw(_mounted(kind))
+    everything = draw(st.booleans())
+    made = draw(django_files(everything)) if kind == "django" else draw(_mounted(kind, everything))
     files = {one.file: one.raw for one in made}
-    settings = [draw(st.sampled_from(_CODEMODS)), draw(st.sampled_from(_SETTINGS))]
+    settings = [draw(st.sampled_from(_SETTINGS))]
+    if everything:
+        files["gate.py"] = GATE
+        settings = draw(policy(settings[0]))
+    else:
+        settings.insert(0, draw(st.sampled_from(_CODEMODS)))
     if draw(st.integers(0, 3)) == 3:
         settings.insert(0, 'functions = ["**"]')
     if any(settings):
@@ -73,7 +83,7 @@ def services(draw: DrawFn) -> Service:
 
 
 @st.composite
-def _mounted(draw: DrawFn, framework: Framework) -> list[Module]:
+def _mounted(draw: DrawFn, framework: Framework, talks: bool) -> list[Module]:
     """An app, and modules with routers below it."""
     places = [("", ""), ("", ""), ("shop/", "."), ("shop/", "shop."), ("src/shop/", ".")]
     folder, absolute = draw(st.sampled_from(places))
@@ -85,7 +95,7 @@ def _mounted(draw: DrawFn, framework: Framework) -> list[Module]:
     made: list[Module] = []
     for name in names:
         makes = _APP[framework] if name == "app" else tuple(text.format(r=name) for text in _ROUTER[framework])
-        made.append(draw(module(f"{folder}{name}.py", framework, name, makes, mounts[name])))
+        made.append(draw(module(f"{folder}{name}.py", framework, name, makes, mounts[name], talks)))
     if folder:
         made.append(
             Module(f"{folder}__init__.py", draw(st.sampled_from([b"", b'"""A shop."""\n', b"from .app import app"])))
