@@ -167,6 +167,7 @@ codemod = Codemod(
     requirements=(PYJWT,),
     rule="auth",
     done="guarded",
+    guards=True,
     safety=Safety.REVIEW,
     examples=(
         Example(

@@ -70,6 +70,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "effective",
                 "wants",
                 "placing",
+                "guarding",
                 "remarks",
                 "plan",
                 "calls",

@@ -238,6 +238,7 @@ class Codemod:
     findings: Callable[[Sequence[JoinPoint], Circumstances], Iterable[Finding]] | None = None
     done: str = "decorated"  # what has been done to a join point, for the summary of a run
     rule: str = ""
+    guards: bool = False  # what it inserts closes something: it goes only where the codemod decides so
     signal: str = ""
     safety: Safety = Safety.SAFE
     version: int = 1

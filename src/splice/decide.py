@@ -46,6 +46,21 @@ def in_doubt(decided: Decisions) -> frozenset[tuple[str, str, str]]:
     )
 
 
+def guards_of(found: Survey) -> frozenset[str]:
+    """The enabled codemods whose insertions close something."""
+    return frozenset(name for name in found.config.codemods if found.codemods[name].guards)
+
+
+def settled(found: Survey, decided: Decisions, names: Collection[str]) -> frozenset[tuple[str, str]]:
+    """(file, symbol) of which one of these codemods says for sure what it wants there, if anything."""
+    return frozenset(
+        (point.file, point.symbol)
+        for point in found.matched.points
+        for name, (decision, _) in decided.get((point.file, point.symbol, point.kind), {}).items()
+        if name in names and not point.skip and not (isinstance(decision, Declined) and decision.stays)
+    )
+
+
 def wants_of(found: Survey, decided: Decisions) -> dict[str, tuple[Want, ...]]:
     """What each file should have: for each join point the advice of the enabled codemods, shared where equal."""
     wants: dict[str, list[Want]] = {}

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 from splice.config import Config
-from splice.decide import Decisions, decisions, in_doubt, states_of, wants_of
+from splice.decide import Decisions, decisions, guards_of, in_doubt, settled, states_of, wants_of
 from splice.held import held
 from splice.layout import Site
 from splice.model import Change, Finding, Refused, Row, Skipped, State
@@ -134,7 +134,12 @@ def plan_of(found: Survey, request: Request, progress: Progress = quiet) -> Plan
     wants = {} if request.strip else wants_of(found, decided)
     operations = frozenset(operation for p in found.matched.points for operation in p.operations)
     known = Known(found.lock, found.codemods, operations, found.broken and not request.strip, request.strip)
-    known = known if request.strip else replace(known, standing=in_doubt(decided), only=request.only)
+    if not request.strip:
+        standing, guards = in_doubt(decided), guards_of(found)
+        parts = frozenset(part for name in guards for part in found.codemods[name].parts)
+        known = replace(
+            known, standing=standing, guarding=parts, settled=settled(found, decided, guards), only=request.only
+        )
     plans: list[FilePlan] = []
     sites: dict[str, Site] = {}
     skipped: list[Skipped] = []

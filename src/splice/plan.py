@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from splice import calls, remarks
+from splice import calls, guarding, remarks
 from splice.model import Finding, Row, State
 from splice.pieces import standing
 from splice.placing import Found, in_place, inserted
@@ -68,7 +68,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
         if node is None and here:  # a human's: kept, and counts
             _note(state, want.codemods, "present")
             consumed.update(id(n) for n in here)
-            findings += remarks.humans(file, here[0], want)
+            findings += remarks.humans(module, here[0], want, known)
             continue
         if node is None and calls.has_own(module, want):
             _note(state, want.codemods, "present")
@@ -112,6 +112,7 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
             ]
             findings.append(remarks.misplaced(file, node, want))
     wanted = {want.form for want in wants}
+    twins = {guarding.twin(each) for each in seen.nodes if id(each) in consumed}
     for each in seen.nodes:
         if id(each) not in consumed and (known.owns(file, each) or each.form in wanted):
             row = known.row(module, each)
@@ -119,6 +120,9 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
                 kept.append(row or _row_of(module, each))
             elif not known.asks(file, each.symbol, (row.codemods if row is not None else ()) or (each.part,)):
                 kept += _standing(module, each, known)
+            elif guarding.stays(module, each, row, known, twins):
+                findings.append(guarding.told(module, each))
+                kept += [row] if row is not None and guarding.is_here(module, each, row) else []
             else:
                 steps.append(Remove(each, row))
     written = [step for step in steps if not isinstance(step, Remove)]
@@ -144,8 +148,9 @@ def plan_file(module: Module, seen: Recognised, wants: Sequence[Want], known: Kn
     used = {n.part for n in seen.nodes if id(n) not in gone} | {part for part, _ in imports}
     used |= {alias.part for alias in seen.aliases if alias not in dropped}
     parts = frozenset(used)
-    told = tuple(findings)
-    return FilePlan(file, tuple(steps), imports, dropped, tuple(kept), told, states, before, parts, seen.parts, moved)
+    return FilePlan(
+        file, tuple(steps), imports, dropped, tuple(kept), tuple(findings), states, before, parts, seen.parts, moved
+    )
 
 
 def _note(states: dict[str, State], codemods: Sequence[str], value: State) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from splice import guarding
 from splice.model import Finding, Reason
 from splice.placing import in_place
 from splice.recognise import Node
-from splice.wants import Want
+from splice.symbols import Module
+from splice.wants import Known, Want
 
 
-def humans(file: str, node: Node, want: Want) -> list[Finding]:
-    """An insertion that a human wrote, or edited: it stays."""
-    line = node.expression.lineno
+def humans(module: Module, node: Node, want: Want, known: Known) -> list[Finding]:
+    """An insertion that a human wrote, or edited: it stays. A guard that asks for less than the policy is an error."""
+    file, line = module.file, node.expression.lineno
     if not in_place(node, want):
         return [misplaced(file, node, want, ours=False)]
+    fix = "delete it, and `codemod run` puts back its own"
+    if node.part in known.guarding and guarding.asks_less(node, want):
+        text = f"{want.part} here was edited by hand, and asks for less than the policy: {want.point.operation}"
+        return [Finding("error", "guard-weakened", text, file, line, fix)]
     text = f"@{want.part} here was written or edited by hand: kept as it is (wanted: {want.point.operation})"
-    return [Finding("note", "edited-by-hand", text, file, line, "delete it, and `codemod run` puts back its own")]
+    return [Finding("note", "edited-by-hand", text, file, line, fix)]
 
 
 def misplaced(file: str, node: Node, want: Want, ours: bool = True) -> Finding:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from splice import calls
 from splice.codemod import AddArgument, AddDecorator, AddStatement
@@ -64,9 +65,24 @@ def transform(module: Module, plan: FilePlan, context: Context) -> tuple[Change,
             case Remove():
                 edits += _remove(module, step)
     first, rows = import_edits(module, plan, context, rows, first_use)
-    edits = [*first, *edits]  # where both stand at the start of a file, the import comes first
+    edits = [*first, *_joined(edits)]  # where both stand at the start of a file, the import comes first
     after = module.source.apply(tuple(edits))
     return Change(module.file, module.source.raw, after, tuple(edits)), tuple(rows)
+
+
+def _joined(edits: Sequence[Edit]) -> Sequence[Edit]:
+    """Two elements of ours that stand beside each other go with what is between them, once."""
+    ordered = sorted(edits, key=lambda edit: edit.start)
+    if all(first.end <= second.start for first, second in pairwise(ordered)):
+        return edits
+    found: list[Edit] = []
+    for edit in ordered:
+        last = found[-1] if found else None
+        if last is not None and edit.start < last.end and not last.text and not edit.text:
+            found[-1] = Edit(last.start, max(last.end, edit.end), "")
+        else:
+            found.append(edit)
+    return found
 
 
 def prove_fixed(

@@ -127,6 +127,8 @@ class Known:
     leaving: bool = False
     standing: frozenset[tuple[str, str, str]] = frozenset()  # (file, symbol, codemod) whose insertions stay in doubt
     only: frozenset[tuple[str, str, str]] | None = None  # of which alone steps are made, where not of everything
+    guarding: frozenset[str] = frozenset()  # parts that guard, and go only where the policy decides so: `guarding.py`
+    settled: frozenset[tuple[str, str]] = frozenset()  # (file, symbol) of which the policy decides
 
     def with_rows(self, file: str, rows: Iterable[Row]) -> Known:
         """The same knowledge with other rows for one file."""
@@ -143,7 +145,7 @@ class Known:
 
     def thawed(self) -> Known:
         """The same knowledge for `strip`, which takes everything away."""
-        return replace(self, frozen=False, standing=frozenset(), only=None)
+        return replace(self, frozen=False, standing=frozenset(), only=None, guarding=frozenset())
 
     def row(self, module: Module, node: Node, symbol: str = "") -> Row | None:
         """The row of a recognised node; of several of its place, the one of that join point, if it is one's (`symbol`),

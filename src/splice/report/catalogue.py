@@ -41,6 +41,8 @@ FINDINGS: Mapping[str, str] = {
     "dependency-kept": "A requirement stays, since it may be the service's own.",
     "edited-by-hand": "Somebody wrote or edited an insertion by hand: it is kept as it is, and counts.",
     "framework-not-understood": "Handlers of this framework are not understood yet: they stay as they are.",
+    "guard-stays": "A guard stands where the policy asks for none: it stays until somebody deletes it.",
+    "guard-weakened": "Somebody edited a guard, and it asks for less than the policy.",
     "guard-never-runs": "A guard of the service's own stands where it never runs: everybody passes.",
     "left-out": "A file that was named is left out by a default or by the configuration.",
     "lock-stale": "The lock file of the package manager does not know a requirement of insertions yet.",
