@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from splice.model import Edit, Reason, Refused, Row
@@ -33,6 +33,7 @@ def import_edits(
     imported = {row: row for row in rows if row.kind == "import"}
     wanted = {form_of_import(part, local) for part, local in plan.imports}
     dropped = {alias.form for alias in plan.dropped}
+    whole: list[tuple[list[ast.ImportFrom], Row]] = []
     left_behind = {id(alias.node) for alias in plan.dropped if alias.moved}  # of a scaffold that is this file's no more
     for row in plan.import_rows:
         imported_here = [node for node in module.tree.body if isinstance(node, ast.ImportFrom)]
@@ -46,7 +47,7 @@ def import_edits(
             edits.append(edit)
             wanted = set()
         elif not left and all({_form(i) for i in node.names} <= dropped for node in nodes):
-            edits.append(imports.remove_all(module.source, nodes, row.text[0] if row.text else None, row.blank))
+            whole.append((nodes, row))
             row_after = None
         else:
             text = row.text[0]
@@ -60,6 +61,7 @@ def import_edits(
         if row_after is not None:
             imported[row_after] = row_after
         dropped -= set(row.form.split(", "))
+    edits += _removed(module, whole)
     rewritten, turned = _turned(module, plan, context)
     edits += rewritten
     imported.update((row, row) for row in turned)
@@ -73,6 +75,20 @@ def import_edits(
         row = Row(module.file, "", "import", form=", ".join(names), text=(placed.text,), blank=placed.blank)
         imported[row] = row
     return edits, [*kept, *imported]
+
+
+def _removed(module: Module, whole: Sequence[tuple[list[ast.ImportFrom], Row]]) -> Iterator[Edit]:
+    """Statements that go. Those of several rows that follow each other go at once: the blank lines that came with the
+    first of them stand around all of them now."""
+    of = {id(node): row for nodes, row in whole for node in nodes}
+    groups: list[list[ast.ImportFrom]] = []
+    for node in sorted((node for nodes, _ in whole for node in nodes), key=lambda node: node.lineno):
+        follows = bool(groups) and (groups[-1][-1].end_lineno or 0) + 1 == node.lineno
+        groups = [*groups[:-1], [*groups[-1], node]] if follows else [*groups, [node]]
+    for group in groups:
+        rows = tuple(dict.fromkeys(of[id(node)] for node in group))
+        piece = "".join(row.text[0] for row in rows if row.text) or None
+        yield imports.remove_all(module.source, group, piece, max(row.blank for row in rows))
 
 
 def _as_left(module: Module, node: ast.ImportFrom, edit: Edit) -> str:

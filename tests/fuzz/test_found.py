@@ -189,3 +189,20 @@ def test_of_two_lists_that_look_alike_the_one_that_came_with_our_guard_goes(tmp_
         settled(root)
         testing.run(root, strip=True, rules=False)
         assert testing.tree(root) == {file: content.encode() for file, content in files.items()}
+
+
+def test_imports_of_ours_that_came_one_after_the_other_go_with_their_blank_line(tmp_path: Path) -> None:
+    """One name per line: what a later run adds stands between the first lines and the blank line that came with them."""
+    text = FASTAPI.replace(", dependencies=(Depends(limited),)", "")
+    later = POLICY.replace('"spans", ', '"spans", "instrument", ')
+    single = "[tool.ruff.lint.isort]\nforce-single-line = true\n"
+    files = {"app.py": text, "gate.py": GATE, "pyproject.toml": single, "codemod.toml": later + 'public = ["GET /x"]\n'}
+    testing.put(tmp_path, files)
+    testing.run(tmp_path, rules=False)
+    assert "guard" not in (tmp_path / "app.py").read_text()
+    testing.put(tmp_path, {"codemod.toml": later})
+    testing.run(tmp_path, rules=False)
+    assert (tmp_path / "app.py").read_text().count("from scaffold import") == 4
+    settled(tmp_path)
+    testing.run(tmp_path, strip=True, rules=False)
+    assert (tmp_path / "app.py").read_text() == text
