@@ -60,7 +60,8 @@ def policy(draw: DrawFn, setting: str) -> list[str]:
     setting, table = ("", setting) if setting.startswith("[") else (setting, "")
     auth = [draw(st.sampled_from(pool)) for pool in (_ASKED, _PUBLIC)]
     mode = draw(st.sampled_from(_MODES))
-    rules, timeouts = draw(st.sampled_from(_RULES)), draw(st.sampled_from(_TIMEOUTS))
+    scopes = auth[0].startswith("authenticate")  # other guards know of none
+    rules, timeouts = draw(st.sampled_from(_RULES)) if scopes else "", draw(st.sampled_from(_TIMEOUTS))
     rest = [draw(st.sampled_from(_RETRY)), table, draw(st.sampled_from(_ASPECTS))]
     codemods = f"codemods = [{draw(st.sampled_from(_CODEMODS))}]"
     return [codemods, setting, "[auth]", mode, *auth, rules, "[timeouts]", timeouts, *rest]

@@ -65,7 +65,7 @@ def services(draw: DrawFn) -> Service:
     Some have every codemod on, by a policy, and call other services.
     """
     kind: Framework | Literal["django"] = draw(st.sampled_from(["flask", "fastapi", "flask", "fastapi", "django"]))
-    everything = draw(st.booleans())
+    everything = draw(st.integers(0, 2)) == 2
     made = draw(django_files(everything)) if kind == "django" else draw(_mounted(kind, everything))
     files = {one.file: one.raw for one in made}
     settings = [draw(st.sampled_from(_SETTINGS))]
