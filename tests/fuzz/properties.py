@@ -27,7 +27,7 @@ _FAILED = frozenset(
     {Reason.HEADER, Reason.SCAFFOLD_UNPLACED, Reason.NAME_TAKEN, Reason.IMPORT_AFTER_USE, Reason.SKIP_FILE}
 )
 # What the service or its policy has to put right; any other error that `check` finds after `run` is a bug of ours.
-_THEIRS = frozenset({"policy-unmatched", "policy-undecided", "app-unprotected", "aspect-unmatched"})
+_THEIRS = frozenset({"policy-unmatched", "policy-undecided", "app-unprotected", "aspect-unmatched", "scopes-unchecked"})
 
 
 class Violation(AssertionError):
