@@ -25,7 +25,7 @@ def changes_for(planned: Planned, only: Only) -> tuple[Change, ...]:
     chosen = plan_of(planned.survey, replace(planned.request, only=only))
     done = carry_out(chosen, write=False, rules=False)
     asked = {(file, symbol) for file, symbol, _ in only}
-    if any((file, symbol) in asked for file, symbol, _ in done.refused):
+    if any((file, symbol) in asked for file, symbol, *_ in done.refused):
         return ()
     return done.changes
 
