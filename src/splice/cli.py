@@ -241,7 +241,8 @@ def explain(this: Run, place: str | None, operation: str | None, codegen_id: str
 
 
 @cli.command(short_help="Serve an editor: diagnostics, quick-fixes, hovers.")
-def lsp() -> int:
+@click.option("--stdio", is_flag=True, help="As it does anyway: some editors say so.")
+def lsp(stdio: bool) -> int:  # noqa: ARG001
     """Serve one editor over standard input and output, with the plan that `run` and `check` make.
 
     docs/editors.md says how an editor starts it.

@@ -163,6 +163,7 @@ class Editor:
             self.buffers[step.uri] = ""
         elif isinstance(step, types.DeleteFile):
             Path(step.uri.removeprefix("file://")).unlink()
+            self.buffers.pop(step.uri, None)
         else:
             assert isinstance(step, types.TextDocumentEdit)
             uri = step.text_document.uri

@@ -6,10 +6,10 @@ from lsprotocol import types
 
 from splice.lsp import hints
 from splice.lsp.actions import KINDS
+from splice.lsp.messages import shifted
 from splice.lsp.positions import offset_of, range_of
 from splice.lsp.roots import path_of
 from splice.lsp.server import APPLIED, EXPLAIN, PAUSE, Server
-from splice.source import Source
 
 _WATCHED = (
     "**/*.py",
@@ -105,13 +105,12 @@ def _hints(server: Server) -> None:
         if found is None:
             return None
         service, file, look = found
-        source = Source.decode(look.report.planned.survey.files.read(file))
-        offset = offset_of(source, params.position, ls.units)
-        said = await service.work(lambda: hints.why(look.report, file, offset))
-        if said is None:
+        module = await service.work(lambda: hints.module_of(look.report, file))
+        if module is None:
             return None
-        lines, span = said
-        return types.Hover(_text(lines), range_of(source, *span, ls.units))
+        offset = offset_of(module.source, params.position, ls.units)
+        said = await service.work(lambda: hints.why(look.report, file, offset))
+        return types.Hover(_text(said.lines), range_of(module.source, *said.span, ls.units)) if said else None
 
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions())
     async def lenses(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -120,11 +119,14 @@ def _hints(server: Server) -> None:
         if found is None:
             return []
         service, file, look = found
-        source = Source.decode(look.report.planned.survey.files.read(file))
+        module = await service.work(lambda: hints.module_of(look.report, file))
+        if module is None:
+            return []
         shown = []
         for lens in await service.work(lambda: hints.lenses(look.report, file)):
             command = types.Command(lens.title, EXPLAIN, arguments=[uri, lens.line])
-            shown.append(types.CodeLens(range_of(source, *lens.span, ls.units), command))
+            place = range_of(module.source, *lens.span, ls.units)
+            shown.append(types.CodeLens(shifted(place, module.source, service.buffers[file].raw), command))
         return shown
 
     @server.command(EXPLAIN)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lsprotocol import types
 
+from splice.codemod import AddArgument, WrapCallee
 from splice.landing import carry_out
 from splice.lsp.positions import Units, text_edit
 from splice.model import Change, Refused
@@ -22,12 +23,30 @@ def changes_for(planned: Planned, only: Only) -> tuple[Change, ...]:
 
     All of the engine's own proofs hold for it. The semgrep rules are left to `run` and to the gate: they take seconds.
     """
+    only = only | _companions(planned, only)
     chosen = plan_of(planned.survey, replace(planned.request, only=only))
     done = carry_out(chosen, write=False, rules=False)
     asked = {(file, symbol) for file, symbol, _ in only}
     if any((file, symbol) in asked for file, symbol, *_ in done.refused):
         return ()
     return done.changes
+
+
+def _companions(planned: Planned, only: Only) -> Only:
+    """What must not be left out: a call is repeated only where it ends, so what limits it comes along, here or at
+    the client that it is made with.
+    """
+    facts, found = planned.survey.matched.calls.facts, set()
+    for file, symbol, name in only:
+        call = facts.get((file, symbol))
+        wants = [want for want in planned.wants.get(file, ()) if want.point.symbol == symbol and name in want.codemods]
+        if call is None or not any(isinstance(want.advice, WrapCallee) for want in wants):
+            continue
+        for place, at in ((file, symbol), *call.clients):
+            for want in planned.wants.get(place, ()):
+                if want.point.symbol == at and isinstance(want.advice, AddArgument):
+                    found |= {(place, at, one) for one in want.codemods}
+    return frozenset(found)
 
 
 def workspace_edit(

@@ -9,24 +9,38 @@ from splice.report.report import Report
 from splice.report.terminal import clean
 from splice.report.wording import import_lines, node_lines, open_file
 from splice.series import worst_case
+from splice.symbols import Module
 
 _NAMED = ("handler", "websocket", "function")
 
 
-def why(report: Report, file: str, offset: int) -> tuple[list[str], Span] | None:
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Lines about an insertion, and where it stands."""
+
+    lines: list[str]
+    span: Span
+
+
+def module_of(report: Report, file: str) -> Module | None:
+    """A file as it was looked at; None when it is not Python that was read."""
+    return report.planned.survey.project.file(file) if file in report.planned.survey.files.names else None
+
+
+def why(report: Report, file: str, offset: int) -> Why | None:
     """The lines of `codemod explain` for the insertion, or the import of one, at a character offset."""
     planned = report.planned
-    if file not in planned.sites or planned.survey.project.file(file) is None:
+    if file not in planned.sites or module_of(report, file) is None:
         return None
     found = open_file(report, file)
     for alias in found.seen.aliases:
         start, end = found.module.source.span(alias.node)
         if start <= offset <= end:
-            return import_lines(planned, found, alias), (start, end)
+            return Why(import_lines(planned, found, alias), (start, end))
     for node in found.seen.nodes:
         start, end = node_span(found.module, node)
         if start <= offset <= end:
-            return node_lines(planned, found, node), (start, end)
+            return Why(node_lines(planned, found, node), (start, end))
     return None
 
 
@@ -42,7 +56,7 @@ class Lens:
 def lenses(report: Report, file: str) -> list[Lens]:
     """The name of each operation of a file, and how many time series its metrics come to in the worst case."""
     planned, found = report.planned, []
-    module = planned.survey.project.file(file) if file in planned.survey.files.names else None
+    module = module_of(report, file)
     if module is None:
         return []
     meters = {name for name, codemod in planned.survey.codemods.items() if codemod.signal == "metrics"}

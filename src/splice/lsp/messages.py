@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lsprotocol import types
@@ -31,21 +30,20 @@ class Told:
     shown: types.Diagnostic
 
 
-def told_of(report: Report, file: str, units: Units, now: bytes | None = None) -> tuple[Told, ...]:
-    """What there is to tell of one file, at its places in the text `now`, if that is not the one that was looked at."""
+def told_of(report: Report, file: str, units: Units, now: bytes) -> tuple[Told, ...]:
+    """What there is to tell of one file, at its places in the text `now`, which may not be the one looked at."""
     items = [item for item in report.diagnostics if item.file == file]
     if not items:
         return ()
     try:
         source = Source.decode(report.planned.survey.files.read(file))
-        later = Source.decode(now) if now is not None and now != source.raw else source
     except Refused:
-        source = later = Source.decode(b"")
+        source = Source.decode(b"")
     told = []
     for item in items:
         start, end = span_of(report.planned, item, source)
         place = range_of(source, start, end, units)
-        told.append(Told(item, _shown(report, item, place if later is source else moved(place, source, later))))
+        told.append(Told(item, _shown(report, item, shifted(place, source, now))))
     return tuple(told)
 
 
@@ -86,14 +84,19 @@ def moved(place: types.Range, before: Source, after: Source) -> types.Range:
     return types.Range(later(place.start), later(place.end))
 
 
+def shifted(place: types.Range, before: Source, now: bytes) -> types.Range:
+    """A range of the text that was looked at, in the text as it is now."""
+    if now == before.raw:
+        return place
+    try:
+        return moved(place, before, Source.decode(now))
+    except Refused:
+        return place
+
+
 def of_error(error: SpliceError) -> types.Diagnostic:
     """A configuration that cannot be used."""
     line = max(error.line - 1, 0)
     place = types.Range(types.Position(line, 0), types.Position(line + 1, 0))
     text = clean(error.message) + (f" (fix: {clean(error.fix)})" if error.fix else "")
     return types.Diagnostic(place, text, types.DiagnosticSeverity.Error, "configuration", source="codemod")
-
-
-def shown(told: tuple[Told, ...]) -> Iterator[types.Diagnostic]:
-    """What the editor gets."""
-    return (one.shown for one in told)

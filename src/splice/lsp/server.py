@@ -83,13 +83,13 @@ class Server(LanguageServer):
         if uri in self.places:
             service, file = self.places.pop(uri)
             service.buffers.pop(file, None)
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+            self._publish(uri, None, [])
             service.changed(PAUSE)
 
     def saved(self, paths: list[Path], pause: float) -> None:
         """Files of these roots are other ones on the disk now, or may be."""
         for service in self.services.values():
-            if any(path.is_relative_to(service.root) for path in paths):
+            if service.buffers and any(path.is_relative_to(service.root) for path in paths):
                 service.changed(pause)
 
     def refolded(self, folders: list[str]) -> None:
@@ -141,7 +141,8 @@ class Server(LanguageServer):
             return None
         service, file = self.places[uri]
         look = await service.current()
-        return (service, file, look) if look is not None and file in look.told else None
+        there = look is not None and file in look.told and file in service.buffers
+        return (service, file, look) if look is not None and there else None
 
     # -- fixes
 
@@ -151,8 +152,8 @@ class Server(LanguageServer):
         if found is None:
             return []
         service, file, look = found
-        buffer = service.buffers.get(file)
-        if buffer is None or buffer.raw != look.report.planned.survey.files.get(file):
+        buffer = service.buffers[file]
+        if buffer.raw != look.report.planned.survey.files.get(file):
             return []
         told: tuple[Told, ...] = look.told[file][1]
         document = Document(uri, buffer.version, self.units)
@@ -162,10 +163,21 @@ class Server(LanguageServer):
         for action, only in offered:
             if only is None:
                 continue
+            if not self._makes_files():
+                action.disabled = types.CodeActionDisabled(f"this editor makes no files: codemod run {file}")
+                continue
             action.data = {"root": str(service.root), "only": sorted(only)}
             if not self._resolves():
                 await self.resolved(action)
-        return [action for action, only in offered if only is None or action.edit is not None or self._resolves()]
+        made = [action for action, _ in offered if action.edit is not None or action.data is not None]
+        return made if self._makes_files() else [action for action, _ in offered]
+
+    def _makes_files(self) -> bool:
+        """Whether the editor can do more than change what is there."""
+        workspace = self.client_capabilities.workspace
+        edit = workspace.workspace_edit if workspace is not None else None
+        made = edit.resource_operations if edit is not None and edit.document_changes else None
+        return types.ResourceOperationKind.Create in (made or ())
 
     def _resolves(self) -> bool:
         document = self.client_capabilities.text_document
