@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from . import tools
 from .claims import Result, files_unlike, unlike
-from .day_one import CODEMODS, give, left_to_do
+from .day_one import CODEMODS, doubles, give, left_to_do
 from .outcomes import Outcomes, own_tests, published, same_tests
 from .place import Place
 from .routing import by_route, running
@@ -78,7 +78,9 @@ def watched(place: Place, result: Result, tests: Outcomes) -> None:
     counts = place["sdk.json"]
     counts.unlink(missing_ok=True)
     outcomes = own_tests(place, "on", "corpus_sdk", CORPUS_SDK=str(counts))
-    same_tests(result, "own tests after, with the SDK", tests, outcomes)
+    failing = dict.fromkeys(doubles(place.project.name), "failed")
+    same_tests(result, "own tests after, with the SDK", {**tests, **failing}, outcomes)
+    result.note("own tests whose doubles take exactly the arguments of today, and fail", failing)
     told = json.loads(counts.read_text(encoding="utf-8"))
     said = ", ".join(f"{word} {number}" for word, number in sorted(told["decisions"].items()))
     result.figures["observed: decisions in its tests"] = said or "0"
