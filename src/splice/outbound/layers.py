@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from splice.forms import dotted
 from splice.mutation import last_name
-from splice.ours import part_of
 from splice.outbound.blocks import Blocks, leaves
 from splice.outbound.calls import OURS, Attempts, Layer
-from splice.outbound.ours import RETRIED
+from splice.outbound.ours import RETRIED, part_here
 from splice.outbound.retriers import CARRIERS, RETRIERS, WORDS, Retrier
 from splice.outbound.sure import Sure
 from splice.symbols import CallSite, Definition, Scope
@@ -53,7 +52,7 @@ class Layers:
             if times is not None and times[0] != 1:
                 yield Layer("a loop of attempts", times[0], file, loop.lineno)
         wrap = site.node.func
-        if isinstance(wrap, ast.Call) and part_of(self.sure.project, wrap.func, site.scope, self.stem) == RETRIED:
+        if isinstance(wrap, ast.Call) and part_here(self.sure.project, wrap.func, site.scope, self.stem) == RETRIED:
             yield Layer(OURS, self.attempts, file, site.node.lineno)
 
     def of_caller(self, site: CallSite) -> Iterator[Layer]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from splice.ours import part_of
 from splice.outbound.calls import Waits
 from splice.outbound.library import Limit
+from splice.outbound.ours import part_here
 from splice.outbound.sure import Sure
 from splice.resolve.arguments import Passed, passed
 from splice.symbols import Scope
@@ -32,7 +32,7 @@ def given(sure: Sure, node: ast.Call, scope: Scope, limit: Limit, stem: str) -> 
         values = sure.values(argument.node, argument.scope)
         if values == (Const(None),):
             return Given(Waits("off", f"{first}=None", file, line))
-        part = part_of(sure.project, argument.node, argument.scope, stem)
+        part = part_here(sure.project, argument.node, argument.scope, stem)
         return Given(Waits("ours" if part else "own", f"{first}={part}", file, line), first if part else "")
     if limit.position is not None and len(arguments.positional) > limit.position:
         return Given(Waits("own", f"argument {limit.position + 1}", file, line))
