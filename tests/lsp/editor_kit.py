@@ -26,11 +26,22 @@ class Client(LanguageClient):
     """Remembers everything that was published, with its version."""
 
     def __init__(self) -> None:
-        super().__init__(converter_factory=default_converter)
+        super().__init__(converter_factory=converter)
         self.published: dict[str, list[types.PublishDiagnosticsParams]] = {}
         self.registered: list[types.Registration] = []
         self.refreshed = 0
         self.news = asyncio.Event()
+
+
+def converter() -> Any:
+    """lsprotocol reads every action that has a command as that command."""
+    made: Any = default_converter()  # type: ignore[no-untyped-call]
+
+    def action(given: Any, _: type) -> Any:
+        return made.structure(given, types.Command if isinstance(given.get("command"), str) else types.CodeAction)
+
+    made.register_structure_hook(types.Command | types.CodeAction, action)
+    return made
 
 
 def client() -> Client:
@@ -174,7 +185,8 @@ class Editor:
             else:
                 assert step.text_document.version is None
                 path = Path(uri.removeprefix("file://"))
-                before = self.buffers[uri] if uri in self.buffers else path.read_bytes().decode()
+                there = path.read_bytes().decode() if path.exists() else ""
+                before = self.buffers.get(uri, there)
                 self.buffers[uri] = edited(before, step.edits)
 
     async def save(self) -> None:

@@ -36,10 +36,19 @@ class Document:
 
 
 def actions(
-    planned: Planned, told: Sequence[Told], place: types.Range, only: Sequence[str] | None, document: Document
+    planned: Planned, told: Sequence[Told], params: types.CodeActionParams, document: Document
 ) -> Iterator[tuple[types.CodeAction, Only | None]]:
-    """The actions at a place of a document, each with the insertions that its edit is to be made of, if it has none."""
-    here = [one for one in told if isinstance(one.item.source, Drift) and covers(one.shown.range, place)]
+    """The actions for a place, or for diagnostics that an editor names (all of the cursor's line, as a rule).
+
+    Each with the insertions that its edit is to be made of, if it has none.
+    """
+    only, meant = params.context.only, {one.data for one in params.context.diagnostics if isinstance(one.data, str)}
+    here = [
+        one
+        for one in told
+        if isinstance(one.item.source, Drift)
+        and (covers(one.shown.range, params.range) or one.item.fingerprint in meant)
+    ]
     drifts = list(dict.fromkeys(one.item.source for one in here if isinstance(one.item.source, Drift)))
     if _asked(types.CodeActionKind.QuickFix.value, only):
         for drift in drifts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
@@ -16,6 +16,22 @@ from splice.report.fixes import edits_of
 from splice.source import Source
 
 Only = frozenset[tuple[str, str, str]]  # see Request.only
+
+
+#: All of an empty file. To Neovim it has one line, which would stay below what is inserted before it.
+_EMPTY = types.Range(types.Position(0, 0), types.Position(1, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an editor can do: change several documents, make files, take them away.
+
+    One that makes no files (Emacs 29) makes them as it opens them.
+    """
+
+    documents: bool
+    make: bool
+    take_away: bool
 
 
 def changes_for(planned: Planned, only: Only) -> tuple[Change, ...]:
@@ -50,26 +66,28 @@ def _companions(planned: Planned, only: Only) -> Only:
 
 
 def workspace_edit(
-    changes: Iterable[Change], uri_of: Callable[[str], str], versions: Mapping[str, int], units: Units
+    changes: Iterable[Change],
+    uri_of: Callable[[str], str],
+    versions: Mapping[str, int],
+    units: Units,
+    able: Abilities,
 ) -> types.WorkspaceEdit | None:
     """The changes as one edit: new files, edits of those that are there, with the version of those that are open.
 
-    None when a file is in no encoding that an editor could be told of.
+    None when a file is in no encoding that an editor could be told of, or goes and the editor takes none away.
     """
     steps: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
     for change in changes:
         uri = uri_of(change.file)
         document = types.OptionalVersionedTextDocumentIdentifier(uri, versions.get(change.file))
+        if change.after is None and not able.take_away:
+            return None
         if change.after is None:
             steps.append(types.DeleteFile(uri))
             continue
-        if change.before is None:
-            start = types.Position(0, 0)
-            text = change.after.decode("utf-8")
-            steps += [
-                types.CreateFile(uri),
-                types.TextDocumentEdit(document, [types.TextEdit(types.Range(start, start), text)]),
-            ]
+        if not change.before:
+            steps += [types.CreateFile(uri)] if change.before is None and able.make else []
+            steps.append(types.TextDocumentEdit(document, [types.TextEdit(_EMPTY, change.after.decode("utf-8"))]))
             continue
         try:
             source = Source.decode(change.before)

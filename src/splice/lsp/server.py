@@ -20,7 +20,7 @@ from pygls.uris import from_fs_path
 from splice import __version__
 from splice.lsp.actions import Document, actions
 from splice.lsp.buffers import Buffer
-from splice.lsp.fixes import Only, changes_for, workspace_edit
+from splice.lsp.fixes import Abilities, Only, changes_for, workspace_edit
 from splice.lsp.messages import Told, of_error
 from splice.lsp.roots import path_of, root_of
 from splice.lsp.service import Look, Service
@@ -157,27 +157,32 @@ class Server(LanguageServer):
             return []
         told: tuple[Told, ...] = look.told[file][1]
         document = Document(uri, buffer.version, self.units)
-        offered = await service.work(
-            lambda: list(actions(look.report.planned, told, params.range, params.context.only, document))
-        )
+        offered = await service.work(lambda: list(actions(look.report.planned, told, params, document)))
         for action, only in offered:
             if only is None:
                 continue
-            if not self._makes_files():
-                action.disabled = types.CodeActionDisabled(f"this editor makes no files: codemod run {file}")
+            if not self.abilities.documents:
+                action.disabled = types.CodeActionDisabled(f"this editor cannot make it: codemod run {file}")
                 continue
-            action.data = {"root": str(service.root), "only": sorted(only)}
+            token = hashlib.sha256(repr((str(service.root), sorted(only))).encode()).hexdigest()[:16]
+            action.data = {"root": str(service.root), "only": sorted(only), "token": token}
+            action.command = types.Command("codemod: the edit was made", APPLIED, arguments=[token])
             if not self._resolves():
                 await self.resolved(action)
-        made = [action for action, _ in offered if action.edit is not None or action.data is not None]
-        return made if self._makes_files() else [action for action, _ in offered]
+        return [one for one, only in offered if only is None or one.edit or one.disabled or self._resolves()]
 
-    def _makes_files(self) -> bool:
-        """Whether the editor can do more than change what is there."""
+    @property
+    def abilities(self) -> Abilities:
+        """What the editor can do with an edit."""
         workspace = self.client_capabilities.workspace
         edit = workspace.workspace_edit if workspace is not None else None
-        made = edit.resource_operations if edit is not None and edit.document_changes else None
-        return types.ResourceOperationKind.Create in (made or ())
+        if edit is None:
+            return Abilities(False, False, False)
+        files = edit.resource_operations or ()
+        made, gone = (
+            kind in files for kind in (types.ResourceOperationKind.Create, types.ResourceOperationKind.Delete)
+        )
+        return Abilities(bool(edit.document_changes) or made, made, gone)  # Neovim 0.7 says the second only
 
     def _resolves(self) -> bool:
         document = self.client_capabilities.text_document
@@ -185,7 +190,7 @@ class Server(LanguageServer):
         return support is not None and "edit" in support.properties
 
     async def resolved(self, action: types.CodeAction) -> types.CodeAction:
-        """An action with its edit, and a command that says that it was made: some of its files are open nowhere."""
+        """An action with its edit. Its command will say that it was made: some of the files are open nowhere."""
         data = action.data
         if not isinstance(data, dict) or action.edit is not None:
             return action
@@ -198,22 +203,20 @@ class Server(LanguageServer):
             planned = look.report.planned
             changes = await service.work(lambda planned=planned: changes_for(planned, only))  # type: ignore[misc]
             if all(service.holds(change) for change in changes):
-                self._complete(action, service, changes)
+                self._complete(action, data["token"], service, changes)
                 return action
             service.changed(0)
         return action
 
-    def _complete(self, action: types.CodeAction, service: Service, changes: tuple[Change, ...]) -> None:
+    def _complete(self, action: types.CodeAction, token: str, service: Service, changes: tuple[Change, ...]) -> None:
         versions = {file: buffer.version for file, buffer in service.buffers.items()}
-        edit = workspace_edit(changes, lambda file: self.uri_of(service, file), versions, self.units)
+        edit = workspace_edit(changes, lambda file: self.uri_of(service, file), versions, self.units, self.abilities)
         if edit is None or not changes:
             return
         action.edit = edit
-        token = hashlib.sha256(repr((str(service.root), changes)).encode()).hexdigest()[:16]
         self.offered[token] = service, changes
         while len(self.offered) > _OFFERED:
             del self.offered[next(iter(self.offered))]
-        action.command = types.Command("codemod: the edit was made", APPLIED, arguments=[token])
 
     def applied(self, token: str) -> None:
         """The editor has made an edit that was offered."""
