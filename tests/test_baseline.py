@@ -74,6 +74,7 @@ def test_update_never_adds_and_a_baseline_is_made_once(service: Path, capsys: py
     assert not (service / "codemod.baseline").exists(), "an empty one is of no use"
     assert check(service, capsys)[0] == 0
     assert main(["baseline", "--update", "--root", str(service)]) == 2
+    assert main(["baseline", "--root", str(service)]) == 0 and not (service / "codemod.baseline").exists()
 
 
 @pytest.mark.parametrize(

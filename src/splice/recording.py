@@ -32,7 +32,7 @@ def record(this: Run, update: bool) -> int:
     found = {Entry.of(item) for item in report.diagnostics if may_hold(item, request.config)}
     after = before.entries & found if update else frozenset(found)
     raw = (request.root / baseline.FILE).read_bytes() if before.present else None
-    change = Change(baseline.FILE, raw, baseline.write(after) if after or not update else None)
+    change = Change(baseline.FILE, raw, baseline.write(after) if after else None)
     try:
         put(request.root, change)
     except Refused as refused:
@@ -40,6 +40,8 @@ def record(this: Run, update: bool) -> int:
     gone = len(before.entries) - len(after) if update else 0
     if this.options.is_json:
         write(sys.stdout, json_text({"schema": 1, "known": len(after), "removed": gone}))
+    elif not after and not update:
+        write(sys.stdout, "nothing to record: no baseline is needed\n")
     elif update:
         write(sys.stdout, f"{gone} taken out of {baseline.FILE}, {len(after)} left\n")
     else:
