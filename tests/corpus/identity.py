@@ -33,6 +33,7 @@ def authenticate(request):
 '''
 _POLICY = """\
 codemods = ["auth", "metrics", "retry", "spans", "timeouts"]
+include = {include}
 
 [timeouts]
 connect = 5.0
@@ -54,7 +55,9 @@ require = ["all"]
 
 def give(place: Place, name: str, mode: str, public: Sequence[str], *, rules: bool) -> None:
     """Put both into a copy. With `rules`, reading anything with a path needs a scope; all else an identity."""
-    words = {"public": json.dumps(list(public)), "guards": json.dumps(place.project.guards)}
+    project = place.project
+    lists = {"public": list(public), "guards": project.guards, "include": project.include}
+    words = {name: json.dumps(said) for name, said in lists.items()}
     text = _POLICY.format(mode=mode, rules=_RULE if rules else "", **words)
     put(place[name], {"codemod.toml": text})
     put(Path(place[name], place.project.roots[0]), {MODULE: IDENTITY})

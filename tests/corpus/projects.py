@@ -45,6 +45,7 @@ class Project:
     ] = ()  # errors that only a human can mend, so that `check` fails after `run`: exactly these
     prepare: str = ""  # Python that fills its database before it is asked; `app` is Flask's
     open_why: str = ""  # why routes of its running framework stay open although the policy is enforced
+    include: tuple[str, ...] = ()  # files that its policy takes back from the default excludes: a root among its tests
     guards: tuple[str, ...] = ()  # what guards by the service's own means, for its policy: `module:name`
     unfound: tuple[tuple[str, str], ...] = ()  # handlers that are not found: `file:line` and why; exactly these
 
@@ -163,7 +164,7 @@ PROJECTS = (
         (("django", "tests.settings:tests.urls"), ("django", "tests.settings:dj_rest_auth.tests.mfa_urls")),
         sdist="dj-rest-auth==7.2.0",
         prepare=_DJ_REST_AUTH,
-        open_why="the root URLconf is one of its tests, which `run` leaves alone, and registers these itself",
+        include=("dj_rest_auth/tests/urls.py", "dj_rest_auth/tests/mfa_urls.py"),
         roots=(".", "dj_rest_auth"),
         tests=("-W", "ignore", "--ds=tests.settings", "dj_rest_auth/tests"),
         # It asks Facebook.
