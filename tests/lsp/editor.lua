@@ -1,5 +1,5 @@
 -- Neovim 0.7 and newer: open a file, wait for diagnostics, take the first action at a line, save everything.
--- CODEMOD: the command as JSON; FILE, LINE: where; ROOT: the service; OUT: what was seen, as JSON.
+-- SETUP: a Lua file that configures the server; FILE, LINE: where; OUT: what was seen, as JSON.
 local seen = { diagnostics = {}, titles = {} }
 
 local function finish(code)
@@ -14,15 +14,10 @@ local function wait_for(what, condition)
   end
 end
 
+vim.cmd("filetype on")
+vim.cmd("luafile " .. vim.fn.fnameescape(vim.env.SETUP))
 vim.cmd("edit " .. vim.fn.fnameescape(vim.env.FILE))
 local buffer = vim.api.nvim_get_current_buf()
-local client = vim.lsp.start_client({
-  name = "codemod",
-  cmd = vim.fn.json_decode(vim.env.CODEMOD),
-  root_dir = vim.env.ROOT,
-  workspace_folders = { { uri = vim.uri_from_fname(vim.env.ROOT), name = "service" } },
-})
-vim.lsp.buf_attach_client(buffer, client)
 wait_for("diagnostics", function() return #vim.diagnostic.get(buffer) > 0 end)
 for _, one in ipairs(vim.diagnostic.get(buffer)) do
   table.insert(seen.diagnostics, { line = one.lnum + 1, code = one.user_data.lsp.code, source = one.source })

@@ -170,6 +170,32 @@ async def test_ignoring_is_a_comment_that_counts(lsp: Any, tmp_path: Path) -> No
     assert '    # codemod: ignore[retry] -- TODO: say why\n    rates = "' in editor.text("api.py")
 
 
+async def test_a_guard_is_ignored_only_where_the_outer_policy_allows_it(lsp: Any, tmp_path: Path) -> None:
+    testing.put(tmp_path, {**SERVICE, "outer.toml": 'allow-suppress = ["auth"]\n'})
+    editor = Editor.at(lsp, tmp_path)
+    place = next(one.range for one in await editor.open("api.py") if marked(API, one.range) == "stock")
+    assert "ignore auth here, with a reason" not in titles(await editor.actions("api.py", place, QUICK))
+    uri, heard = editor.uri("api.py"), editor.heard(editor.uri("api.py"))
+    (tmp_path / "codemod.toml").write_text(f'extends = "outer.toml"\n{POLICY}')
+    event = types.FileEvent(editor.uri("codemod.toml"), types.FileChangeType.Changed)
+    lsp.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+    await editor.told(uri, heard)
+    await editor.apply(named(await editor.actions("api.py", place, QUICK), "ignore auth"))
+    assert '# codemod: ignore[auth] -- TODO: say why\n@app.get("/stock")' in editor.text("api.py")
+
+
+async def test_what_cannot_be_placed_is_said_and_changes_nothing(lsp: Any, tmp_path: Path) -> None:
+    text = "# isort: skip_file\nfrom flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef find():\n    return []\n"
+    testing.put(tmp_path, {"app.py": text})
+    editor = Editor.at(lsp, tmp_path)
+    found = await editor.open("app.py")
+    (action, *_) = await editor.actions("app.py", found[0].range, QUICK)
+    action = await lsp.code_action_resolve_async(action)
+    assert action.edit is None
+    assert "no edit that could be proven" in lsp.messages[-1].message
+    assert set(testing.tree(tmp_path)) == {"app.py"}
+
+
 async def test_a_comment_within_a_text_of_several_lines_would_not_count(lsp: Any, tmp_path: Path) -> None:
     text = 'import requests\n\n\ndef rates():\n    return f"""\n    {requests.get("https://rates.example/")}\n    """\n'
     testing.put(tmp_path, {"api.py": text, "codemod.toml": 'codemods = ["timeouts"]\n[timeouts]\nread = 3.0\n'})

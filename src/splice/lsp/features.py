@@ -91,7 +91,7 @@ def _fixes(server: Server) -> None:
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def resolved(ls: Server, action: types.CodeAction) -> types.CodeAction:
-        return await ls.resolved(action)
+        return await ls.chosen(action)
 
     @server.command(APPLIED)
     def applied(ls: Server, token: str) -> None:

@@ -189,6 +189,14 @@ class Server(LanguageServer):
         support = document.code_action.resolve_support if document and document.code_action else None
         return support is not None and "edit" in support.properties
 
+    async def chosen(self, action: types.CodeAction) -> types.CodeAction:
+        """An action that somebody has chosen, with its edit; where there is none to be had, they are told."""
+        action = await self.resolved(action)
+        if action.edit is None:
+            text = f"{action.title}: no edit that could be proven; `codemod run` says why"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+        return action
+
     async def resolved(self, action: types.CodeAction) -> types.CodeAction:
         """An action with its edit. Its command will say that it was made: some of the files are open nowhere."""
         data = action.data

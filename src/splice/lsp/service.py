@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 from typing import TypeVar
 
 from splice import baseline
@@ -25,6 +26,7 @@ from splice.report.drift import tried
 from splice.report.report import Report
 
 _T = TypeVar("_T")
+_LONGEST = 5.0  # seconds between a text and the look at it
 _log = logging.getLogger(__name__)
 
 
@@ -69,10 +71,15 @@ class Service:
         self.applied: dict[str, tuple[bytes | None, bytes]] = {}
         self._looked = looked
         self._task: asyncio.Task[None] | None = None
+        self._took = 0.0  # seconds of the last look
 
     def changed(self, pause: float) -> None:
-        """Look again after a pause, unless something changes meanwhile: then that look counts."""
+        """Look again after a pause, unless something changes meanwhile: then that look counts.
+
+        Where a look takes long the pause is as long, so that typing in a large repository keeps no processor busy.
+        """
         self.close()
+        pause = pause and max(pause, min(self._took, _LONGEST))
         self._task = asyncio.get_running_loop().create_task(self._again(pause))
 
     def close(self) -> None:
@@ -111,6 +118,7 @@ class Service:
     def _look(self, stop: threading.Event) -> Look:
         if stop.is_set():
             raise Cancelled
+        began = perf_counter()
         held = list(self.buffers.items())
         unsaved = {**self._applied(), **{file: buffer.settled() for file, buffer in held}}
         report = look(self.root, unsaved, stop)
@@ -118,6 +126,7 @@ class Service:
         for file, buffer in held:
             version, raw = buffer.version, buffer.raw
             told[file] = (version, told_of(report, file, self.units, raw))
+        self._took = perf_counter() - began
         return Look(report, told)
 
     def _applied(self) -> dict[str, bytes]:
