@@ -26,6 +26,7 @@ from werkzeug.routing import Rule
 from django import http  # isort: skip
 from django.contrib.admin.sites import AdminSite  # isort: skip
 from django.core.cache import cache as site_cache  # isort: skip
+from django.contrib.auth.views import PasswordResetConfirmView  # isort: skip
 from django.test import AsyncClient, override_settings  # isort: skip
 from django.urls import path  # isort: skip
 from django.views.decorators.cache import cache_page  # isort: skip
@@ -278,6 +279,25 @@ def test_django_options_into_a_class_that_answers_everything(guards: LoadGuards,
     client = serve(*patterns)
     assert [client.options(url).status_code for url in ("/whole/", "/guarded/", "/view/")] == [401, 200, 200]
     assert client.options("/guarded/").content == b""
+
+
+def test_django_a_view_of_djangos_own_that_answers_before_its_members(guards: LoadGuards, serve: Serve) -> None:
+    """`PasswordResetConfirmView.dispatch` shows a page by itself when a link is not right, whatever the method."""
+
+    class Confirm(PasswordResetConfirmView):
+        def render_to_response(self, context: Any, **_more: Any) -> http.HttpResponse:
+            return http.HttpResponse("page")
+
+    class Guarded(Confirm):
+        pass
+
+    scaffold = guards("enforce")
+    Guarded.get = scaffold.guarded("orders:read")(Guarded.get)
+    patterns = [path(f"{name}/<uidb64>/<token>/", view.as_view()) for name, view in (("a", Confirm), ("b", Guarded))]
+    scaffold.protect(patterns)
+    client = serve(*patterns)
+    for ask in (client.get, client.head, client.patch, client.delete, client.options):
+        assert [ask(f"/{name}/x/y/").status_code for name in "ab"] == [401, 401], ask
 
 
 def test_django_a_cache_around_the_guard_on_the_loop(guards: LoadGuards, serve: Serve) -> None:

@@ -8,6 +8,16 @@ import inspect
 from typing import Any
 
 _FRAMEWORKS_OWN = ("django.", "flask.", "rest_framework.", "starlette.")
+# Whose `dispatch` hands each method to the member of its name, and refuses all others.
+_HAND_ON = frozenset(
+    (
+        "django.contrib.auth.mixins",
+        "django.views.generic.base",
+        "flask.views",
+        "rest_framework.views",
+        "starlette.endpoints",
+    )
+)
 
 
 def _answers_options(function: Any) -> bool:
@@ -21,13 +31,20 @@ def _is_telling(function: Any) -> bool:
     if getattr(function, "__globals__", None) is globals():
         return False  # a wrapper of ours
     named = _names_options(getattr(function, "__code__", None))
-    return named or _is_frameworks(function)
+    is_whole = getattr(function, "__name__", "").startswith("dispatch")
+    own = _hands_on(function) if is_whole else _is_frameworks(function)
+    return named or own
 
 
 def _is_frameworks(function: Any) -> bool:
     """Whether its code is a framework's, and no decorator's: that may be a cache."""
     home = getattr(function, "__globals__", {}).get("__name__", "") + "."
     return home.startswith(_FRAMEWORKS_OWN) and "decorators" not in home
+
+
+def _hands_on(dispatch: Any) -> bool:
+    """Whether a class leaves the answer to its members. Some of Django's views do not."""
+    return getattr(dispatch, "__globals__", {}).get("__name__") in _HAND_ON
 
 
 def _names_options(value: Any) -> bool:

@@ -17,7 +17,7 @@ from splice.parts.v1.guards import (
     _count,
     _listed,
 )
-from splice.parts.v1.options import _FRAMEWORKS_OWN, _is_frameworks
+from splice.parts.v1.options import _HAND_ON, _hands_on, _is_frameworks
 from splice.parts.v1.routes import _dotted
 from splice.parts.v1.switch import _log
 
@@ -65,8 +65,8 @@ def _member_mark(
     if member is None and name == "head":
         member = getattr(cls, names.get("get", ""), None)
     if member is None:  # 405, if the framework says so
-        owner = getattr(getattr(cls, dispatch, None), "__module__", "") + "."
-        return True if owner.startswith(_FRAMEWORKS_OWN) else None
+        owner = getattr(getattr(cls, dispatch, None), "__module__", "")
+        return True if owner in _HAND_ON else None
     return _mark_of(member) or _mark_inside(member)
 
 
@@ -83,7 +83,7 @@ def _runs_first(
     if _mark_of(method) is mark:
         return _is_outermost(method, mark)
     member = getattr(cls, mark.wrapper.__name__, None)
-    return _is_frameworks(method) and _is_outermost(member, mark)
+    return _hands_on(method) and _is_outermost(member, mark)
 
 
 def _is_outermost(function: Any, mark: Any) -> bool:
