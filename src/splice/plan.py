@@ -203,13 +203,23 @@ def _without_foreign(module: Module, seen: Recognised, wants: Sequence[Want], kn
 
 def _import_rows(module: Module, seen: Recognised, known: Known) -> tuple[Row, ...]:
     """The lock's rows of this file's imports; for a file that was renamed, those of the file that it was."""
-    file = module.file
-    places = [file, *(row.file for node in seen.nodes if (row := known.row(module, node)) is not None)]
-    for place in dict.fromkeys(places):
-        rows = tuple(replace(r, file=file) for r in known.lock.of(place) if r.kind == "import")
-        if rows:
-            return _covering(rows, {alias.form for alias in seen.aliases})
-    return ()
+    names = {alias.form for alias in seen.aliases}
+    if rows := _imports_of(module.file, module, known):
+        return _covering(rows, names)
+    best: tuple[Row, ...] = ()
+    near = [row.file for node in seen.nodes if (row := known.row(module, node)) is not None]
+    for place in dict.fromkeys((*near, *known.lock.by_file)) if names else ():
+        rows = _imports_of(place, module, known)
+        said = {name for row in rows for name in row.form.split(", ")}
+        if said == names:
+            return _covering(rows, names)
+        if said < names and len(said) > sum(row.form.count(",") + 1 for row in best):
+            best = rows
+    return _covering(best, names)
+
+
+def _imports_of(place: str, module: Module, known: Known) -> tuple[Row, ...]:
+    return tuple(replace(row, file=module.file) for row in known.lock.of(place) if row.kind == "import")
 
 
 def _covering(rows: Sequence[Row], names: Set[str]) -> tuple[Row, ...]:

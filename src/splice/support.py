@@ -238,12 +238,20 @@ def _name(requirement: str) -> str:
     return canonicalize_name(Requirement(requirement).name)
 
 
+def _says_the_same(there: Iterable[Row], wanted: Iterable[Row]) -> bool:
+    """Whether a lock needs no change: order and duplicates do not count, nor what a merge of two branches leaves, a
+    second row of one scaffold with the generation of the other branch."""
+    surplus, lacking = set(there) - set(wanted), set(wanted) - set(there)
+    scaffolds = {row.file for row in wanted if row.kind == "scaffold"}
+    return not lacking and all(row.kind == "scaffold" and row.file in scaffolds for row in surplus)
+
+
 def lock_changes(survey: Survey, rows: Iterable[Row], lasting: bool = False) -> tuple[Change, ...]:
     """The lock as it should be, and .gitattributes so that it merges; no rows: both go, unless `lasting`."""
     found = list(rows)
     old, attributes = survey.files.get(locks.FILE), survey.files.get(".gitattributes")
     new = locks.write(found) if found or lasting else None
-    same = old == new or (old is not None and new is not None and set(survey.lock.rows) == set(found))
+    same = old == new or (old is not None and new is not None and _says_the_same(survey.lock.rows, found))
     changes = [] if same else [Change(locks.FILE, old, new)]
     if found and survey.discovery.git:
         wanted: bytes | None = locks.gitattributes(attributes)

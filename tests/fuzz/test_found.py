@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,36 @@ def test_imports_of_ours_that_came_one_after_the_other_go_with_their_blank_line(
     settled(tmp_path)
     testing.run(tmp_path, strip=True, rules=False)
     assert (tmp_path / "app.py").read_text() == text
+
+
+def test_a_renamed_file_keeps_the_record_of_its_own_import_line(tmp_path: Path) -> None:
+    """Its calls look like those of another file, whose import line brings other names."""
+    client = "import requests\n\n\ndef find(url):\n    return requests.get(url)\n"
+    other = client + "\n\ndef drop(url):\n    return requests.post(url)\n"
+    config = (
+        'codemods = ["retry", "timeouts", "instrument"]\n[timeouts]\ntotal = 2\n[retry]\nattempts = 2\ntotal = 4.0\n'
+    )
+    before = {"app.py": APP + client, "rates.py": other, "codemod.toml": config}
+    testing.put(tmp_path, before)
+    testing.run(tmp_path, rules=False)
+    (tmp_path / "rates.py").rename(tmp_path / "renamed.py")
+    testing.run(tmp_path, rules=False)
+    settled(tmp_path)
+    testing.run(tmp_path, strip=True, rules=False)
+    assert testing.tree(tmp_path) == {
+        name: text.encode()
+        for name, text in {**before, "renamed.py": before.pop("rates.py")}.items()
+        if name != "rates.py"
+    }
+
+
+def test_a_merge_may_leave_two_generations_of_one_scaffold_in_the_lock(tmp_path: Path) -> None:
+    testing.put(tmp_path, {"app.py": APP})
+    testing.run(tmp_path, rules=False)
+    lock = tmp_path / "codemod.lock"
+    (row,) = [line for line in lock.read_text().splitlines() if '"scaffold"' in line]
+    with lock.open("a") as stream:
+        stream.write(re.sub('"codegen_id":"[0-9a-f]+"', '"codegen_id":"000000000000"', row) + "\n")
+    settled(tmp_path)
+    testing.run(tmp_path, strip=True, rules=False)
+    assert testing.tree(tmp_path) == {"app.py": APP.encode()}

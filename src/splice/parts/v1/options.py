@@ -43,7 +43,7 @@ def _is_frameworks(function: Any) -> bool:
 
 
 def _hands_on(dispatch: Any) -> bool:
-    """Whether a class leaves the answer to its members. Some of Django's views do not."""
+    """Whether members of a class answer. Some views of Django's do it themselves."""
     return getattr(dispatch, "__globals__", {}).get("__name__") in _HAND_ON
 
 
