@@ -281,10 +281,13 @@ def _kept_imports(
     rows = [row for row in before if forms & set(row.form.split(", "))]
     covered = {name for row in rows for name in row.form.split(", ")}
     source = module.source
+    new: dict[int, list[Alias]] = {}
     for alias in stays:
         if alias.form not in covered:
-            text = source.text[
-                source.line_start(alias.node.lineno) : source.line_start((alias.node.end_lineno or 0) + 1)
-            ]
-            rows.append(Row(module.file, "", "import", form=alias.form, text=(text,)))
+            new.setdefault(id(alias.node), []).append(alias)
+    for aliases in new.values():
+        node = aliases[0].node
+        text = source.text[source.line_start(node.lineno) : source.line_start((node.end_lineno or 0) + 1)]
+        form = ", ".join(sorted(alias.form for alias in aliases))
+        rows.append(Row(module.file, "", "import", form=form, text=(text,)))
     return rows
