@@ -74,7 +74,8 @@ def _row(path: str, websocket: bool, endpoint: Any) -> tuple[str, str, bool, str
 
 
 def _asking(app: Any, shown: Any) -> Any:
-    client = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+    # As from outside: some refuse other hosts than this, or send everybody to https.
+    client = TestClient(app, "https://example.com", raise_server_exceptions=False, follow_redirects=False)
     client.__enter__()  # for good: what starts with the app stays until the process ends
 
     def ask(method: str, path: str, headers: Any) -> Any:
