@@ -34,7 +34,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT"))}
     author = {f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     path = os.pathsep.join((str(Path(sys.executable).parent), kept["PATH"]))
-    return {**kept, **author, "PATH": path, "PRE_COMMIT_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    return {**kept, **author, "PATH": path, "PRE_COMMIT_HOME": str(tmp_path / "cache"), "GIT_CONFIG_GLOBAL": os.devnull}
 
 
 def shell(text: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
