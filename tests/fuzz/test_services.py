@@ -1,4 +1,4 @@
-"""Some generated services: what is promised of every repository holds for each of them."""
+"""Two hundred generated services: what is promised of every repository holds for each of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ for root in sorted(Path(sys.argv[1]).iterdir()):
 """
 
 
-@settings(max_examples=140, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(service=services(), scenario=SCENARIOS)
 def test_every_promise_holds(service: Service, scenario: Scenario) -> None:
     check(service, scenario, Figures())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from editor_kit import Editor, conversation, copied, kinds, marked
+from lsp_service import API, POLICY, SERVICE
 from lsprotocol import types
 
 from splice import testing
@@ -15,44 +16,6 @@ from splice.cli import main
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 lsp = conversation()
 
-API = """import httpx
-import requests
-from fastapi import FastAPI
-
-app = FastAPI()
-
-
-@app.get("/orders/{order_id}", tags=["\N{SHOPPING TROLLEY}", "orders"])
-def read(order_id: int):
-    rates = "\N{BANKNOTE WITH DOLLAR SIGN}", requests.get("https://rates.example/")
-    return {"id": order_id, "rates": len(rates)}
-
-
-@app.get("/stock")
-def stock():
-    return httpx.get("https://stock.example/", timeout=3).json()
-"""
-POLICY = """codemods = ["spans", "metrics", "auth", "retry", "timeouts"]
-
-[auth]
-mode = "enforce"
-authenticate = "security:current_user"
-public = ["GET /healthz"]
-
-[[auth.rules]]
-operation = "* /orders/**"
-require = ["orders"]
-
-[timeouts]
-connect = 3.0
-read = 10.0
-"""
-SERVICE: dict[str, str | bytes] = {
-    "api.py": API,
-    "security.py": "def current_user(request):\n    return None\n",
-    "codemod.toml": POLICY,
-    "requirements.txt": "fastapi\nhttpx\nrequests\n",
-}
 QUICK = [types.CodeActionKind.QuickFix]
 EVERYTHING = types.Range(types.Position(0, 0), types.Position(99, 0))
 

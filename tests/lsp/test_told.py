@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from editor_kit import Editor, conversation, kinds, marked
+from lsp_service import API, SERVICE
 from lsprotocol import types
 
 from splice import testing
@@ -20,44 +21,6 @@ lsp = conversation()
 APP = "from flask import Flask\n\napp = Flask(__name__)\n"
 READ = '\n\n@app.get("/orders/<int:order_id>")\ndef read(order_id):\n    return {"id": order_id}\n'
 FIND = '\n\n@app.get("/orders")\ndef find():\n    return []\n'
-API = """import httpx
-import requests
-from fastapi import FastAPI
-
-app = FastAPI()
-
-
-@app.get("/orders/{order_id}", tags=["\N{SHOPPING TROLLEY}", "orders"])
-def read(order_id: int):
-    rates = "\N{BANKNOTE WITH DOLLAR SIGN}", requests.get("https://rates.example/")
-    return {"id": order_id, "rates": len(rates)}
-
-
-@app.get("/stock")
-def stock():
-    return httpx.get("https://stock.example/", timeout=3).json()
-"""
-POLICY = """codemods = ["spans", "metrics", "auth", "retry", "timeouts"]
-
-[auth]
-mode = "enforce"
-authenticate = "security:current_user"
-public = ["GET /healthz"]
-
-[[auth.rules]]
-operation = "* /orders/**"
-require = ["orders"]
-
-[timeouts]
-connect = 3.0
-read = 10.0
-"""
-SERVICE: dict[str, str | bytes] = {
-    "api.py": API,
-    "security.py": "def current_user(request):\n    return None\n",
-    "codemod.toml": POLICY,
-    "requirements.txt": "fastapi\nhttpx\nrequests\n",
-}
 
 
 async def test_each_thing_at_its_place_in_utf_16(lsp: Any, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Before a run this is what the plan found, after it what was written; text and JS
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +112,11 @@ def coverage(
         observer = planned.survey.observers.get(key)
         rows.append(Covered(point, states, before, reason, detail, reasons, str(observer or "")))
     return tuple(sorted(rows, key=lambda row: (row.point.file, row.point.line, row.point.symbol, row.point.kind)))
+
+
+def operations(rows: Iterable[Covered]) -> int:
+    """How many handlers: a class stands for each method that it inherits."""
+    return sum(len(row.point.operations) for row in rows)
 
 
 def _least(states: Collection[State]) -> State:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from splice.config import Config
 from splice.model import Finding
-from splice.report.coverage import Covered
+from splice.report.coverage import Covered, operations
 
 
 def coverage(config: Config, rows: Iterable[Covered]) -> Iterator[Finding]:
@@ -17,8 +17,8 @@ def coverage(config: Config, rows: Iterable[Covered]) -> Iterator[Finding]:
     rows = list(rows)
     for name, least in config.min_coverage:
         known = [row for row in rows if name in row.states]
-        every = sum(len(row.point.operations) for row in known)
-        done = sum(len(row.point.operations) for row in known if row.states[name] in ("inserted", "present"))
+        every = operations(known)
+        done = operations(row for row in known if row.states[name] in ("inserted", "present"))
         if not every or 100 * done / every >= least:
             continue
         share = int(1000 * done / every) / 10  # rounded down: 99.96 is not 100

@@ -10,13 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from splice.report.coverage import Covered
+from splice.report.coverage import operations
 from splice.report.diagnostics import Diagnostic
 from splice.report.drift import Drift
 from splice.report.report import Report
-from splice.report.terminal import clean
+from splice.report.terminal import clean, joined, number
 from splice.report.unified import unified
-from splice.series import worst_case
 
 MOST = 50  # items of a list; more are counted
 LONGEST = 50_000  # characters of a diff: GitHub takes 65,536 for a whole body
@@ -36,13 +35,13 @@ def summary(report: Report) -> str:
     """What a reviewer wants to know of `check`: coverage, series, what is new, what is skipped and why."""
     told = [item for item in report.told if item.level != "note"]
     errors = sum(item.level == "error" for item in told)
-    title = f"{_number(errors, 'problem')} to solve" if errors else "nothing to do"
+    title = f"{number(errors, 'problem')} to solve" if errors else "nothing to do"
     lines = [f"### codemod check: {title}", "", *_coverage(report), *_series(report)]
     lines += _items("What `codemod run` would change", (item for item in told if item.is_drift))
     lines += _items("What a human has to change", (item for item in told if not item.is_drift))
     if report.known:
-        lines += [f"{_number(report.known, 'finding')} known to the baseline.", ""]
-    return _text([*lines, *_skipped(report)])
+        lines += [f"{number(report.known, 'finding')} known to the baseline.", ""]
+    return joined([*lines, *_skipped(report)])
 
 
 def body(report: Report) -> str:
@@ -53,7 +52,7 @@ def body(report: Report) -> str:
     lines = ["### codemod run", "", f"Insertions by what they were before: {what}.", ""]
     lines += [*_coverage(report), *_series(report), *_changes(report), *_skipped(report), *_diff(report)]
     trailers = sorted(set((report.planned.support.codegen or {}).values()))
-    return _text([*lines, *(f"Codegen-Id: {one}" for one in trailers)])
+    return joined([*lines, *(f"Codegen-Id: {one}" for one in trailers)])
 
 
 def _coverage(report: Report) -> Iterator[str]:
@@ -66,19 +65,17 @@ def _coverage(report: Report) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for name in names:
         known = [row for row in rows if name in row.before]
-        every = _operations(known)
-        now = _operations(row for row in known if row.before[name] in ("inserted", "present"))
-        skipped = _operations(row for row in known if row.states.get(name) == "skipped")
+        every = operations(known)
+        now = operations(row for row in known if row.before[name] in ("inserted", "present"))
+        skipped = operations(row for row in known if row.states.get(name) == "skipped")
         yield f"| {code(name)} | {_share(now, every)} | {_share(every - skipped, every)} | {skipped} |"
     yield ""
 
 
 def _series(report: Report) -> Iterator[str]:
     """The worst case of what the metrics may cost."""
-    from splice.pipeline import measured
-
     if "metrics" in report.planned.request.config.codemods:
-        found = worst_case(measured(report.planned.survey, report.planned.states))
+        found = report.series
         limit = report.planned.request.config.metrics.max_series
         yield f"Time series in the worst case: {found:,}" + (f" of {limit:,} allowed." if limit else ".")
         yield ""
@@ -142,17 +139,5 @@ def _more(count: int) -> Iterator[str]:
         yield ""
 
 
-def _operations(rows: Iterable[Covered]) -> int:
-    return sum(len(row.point.operations) for row in rows)
-
-
 def _share(part: int, whole: int) -> str:
     return f"{part} of {whole}" + (f" ({int(1000 * part / whole) / 10:g} %)" if whole else "")
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
-
-
-def _text(lines: Iterable[str]) -> str:
-    return "".join(line + "\n" for line in lines)

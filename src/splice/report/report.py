@@ -134,6 +134,11 @@ class Report:
         """How many things the baseline knows."""
         return sum(self.baseline.covers(item, self.planned.request.config) for item in self.diagnostics)
 
+    @property
+    def series(self) -> int:
+        """The worst case of what the metrics may cost."""
+        return worst_case(measured(self.planned.survey, self.planned.states))
+
     def told_of(self, kind: type[_T]) -> tuple[_T, ...]:
         """What the engine said of one kind, as far as it is told, each once."""
         return tuple(dict.fromkeys(item.source for item in self.told if isinstance(item.source, kind)))
@@ -184,7 +189,7 @@ class Report:
             "tool": TOOL,
             "command": self.command,
             "policy": policy,
-            "series": worst_case(measured(planned.survey, planned.states)),
+            "series": self.series,
             "codegen": dict(sorted((planned.support.codegen or {}).items())),
             "semgrep": self.done.semgrep if self.done is not None else "",
             "counts": self.counts(),

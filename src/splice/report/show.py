@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from splice import baseline
 from splice.model import Failed, Finding, Reason, Safety, Skipped
 from splice.report import servers
-from splice.report.coverage import Covered
+from splice.report.coverage import Covered, operations
 from splice.report.drift import Drift
 from splice.report.remedies import remedy
 from splice.report.report import Report
-from splice.report.terminal import Screen, aligned, clean
+from splice.report.terminal import Screen, aligned, clean, joined, number
 
 ALWAYS = frozenset(
     {"framework-not-understood", "no-server-instrumentation", "unguarded"}
@@ -39,7 +39,7 @@ def summary(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
     lines += _findings(report.findings, screen, verbose, quiet)
     if verbose and not quiet:
         lines += _seconds(report)
-    return _text(lines)
+    return joined(lines)
 
 
 def check(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
@@ -49,18 +49,18 @@ def check(report: Report, screen: Screen, verbose: int, quiet: bool) -> str:
     lines += _failures(report.failed, screen)
     lines += _findings([f for f in report.told_of(Finding) if f.code not in ALWAYS], screen, verbose, quiet)
     if quiet:
-        return _text(lines)
+        return joined(lines)
     if report.known:
-        lines.append(f"{_number(report.known, 'finding')} known to {baseline.FILE}")
+        lines.append(f"{number(report.known, 'finding')} known to {baseline.FILE}")
     if drift:
         what = ", ".join(f"{n} {what}" for what, n in sorted(Counter(item.what for item in drift).items()))
-        lines.append(f"{what} in {_number(len({item.file for item in drift}), 'file')}")
+        lines.append(f"{what} in {number(len({item.file for item in drift}), 'file')}")
         lines.append("fix: " + screen.paint("codemod run", "bold"))
     elif not report.failed:
         lines.append(_state_of(report) + (": nothing new" if report.known else ": nothing to do"))
     if verbose:
         lines += _seconds(report)
-    return _text(lines)
+    return joined(lines)
 
 
 def table(report: Report, screen: Screen) -> str:
@@ -88,7 +88,7 @@ def table(report: Report, screen: Screen) -> str:
         lines += ["", *_failures(report.failed, screen)]
     if any(row.state == "missing" for row in report.points):
         lines += ["", "`codemod run` inserts what is missing"]
-    return _text(lines)
+    return joined(lines)
 
 
 def _why(row: Covered) -> str:
@@ -110,14 +110,14 @@ def _inserted(report: Report, screen: Screen) -> list[str]:
     lines = []
     for name, kind, rows in _groups(report):
         there = [row for row in rows if row.state in ("inserted", "present")]
-        new, done = _operations(row for row in there if row.is_new), _operations(there)
+        new, done = operations(row for row in there if row.is_new), operations(there)
         parts = [f"{n} {what}" for n, what in ((new, "new"), (done - new, "were there")) if n]
         verb = report.planned.survey.codemods[name].done if name else _DONE[kind]
-        line = f"{_number(done, _NOUNS.get(kind, kind))} {verb}" + (f" ({', '.join(parts)})" if parts else "")
+        line = f"{number(done, _NOUNS.get(kind, kind))} {verb}" + (f" ({', '.join(parts)})" if parts else "")
         for state, word in (("skipped", "skipped"), ("missing", "not done")):
             left = [row for row in rows if row.state == state]
             if left:
-                line += f", {_operations(left)} {word}" + _reasons(row.reason for row in left)
+                line += f", {operations(left)} {word}" + _reasons(row.reason for row in left)
         lines.append(screen.paint(line, "bold"))
     return lines or ["no handler was found"]
 
@@ -134,14 +134,9 @@ def _groups(report: Report) -> Iterator[tuple[str, str, list[Covered]]]:
                 yield name, kind, rows
 
 
-def _operations(rows: Iterable[Covered]) -> int:
-    """How many handlers: a class stands for each method that it inherits."""
-    return sum(len(row.point.operations) for row in rows)
-
-
 def _stripped(report: Report) -> list[str]:
     gone = [item for item in report.drift if item.line and item.file in report.changed]
-    return [f"{_number(len(gone), 'insertion')} taken out of {_number(len({g.file for g in gone}), 'file')}"]
+    return [f"{number(len(gone), 'insertion')} taken out of {number(len({g.file for g in gone}), 'file')}"]
 
 
 def _written(report: Report, verbose: int) -> list[str]:
@@ -153,7 +148,7 @@ def _written(report: Report, verbose: int) -> list[str]:
         written = {change.file: change for change in report.done.changes}
         new = [clean(f) for f in report.changed if f in written and written[f].before is None]
         gone = [clean(f) for f in report.changed if f in written and written[f].after is None]
-        line = f"{_number(len(files), 'file')} written"
+        line = f"{number(len(files), 'file')} written"
         line += f", {len(new)} new: {', '.join(new)}" if new else ""
         line += f", {len(gone)} removed: {', '.join(gone)}" if gone else ""
         lines.append(line)
@@ -197,7 +192,7 @@ def _findings(findings: Iterable[Finding], screen: Screen, verbose: int, quiet: 
         if finding.fix:
             lines.append(f"  fix: {clean(finding.fix)}")
     if hidden and not quiet:
-        lines.append(f"{_number(hidden, 'note')} (-v shows {'it' if hidden == 1 else 'them'})")
+        lines.append(f"{number(hidden, 'note')} (-v shows {'it' if hidden == 1 else 'them'})")
     return lines
 
 
@@ -221,18 +216,10 @@ def _state_of(report: Report) -> str:
             states["covered" if row.state in ("inserted", "present") else row.state] += len(row.point.operations)
         counted = [f"{states[state]} {state}" for state in ("covered", "missing", "skipped") if states[state]]
         what = f"{name}: " if name else ""
-        parts.append(f"{what}{_number(states.total(), _NOUNS.get(kind, kind))}: {', '.join(counted)}")
+        parts.append(f"{what}{number(states.total(), _NOUNS.get(kind, kind))}: {', '.join(counted)}")
     return "; ".join(parts) or "no handler was found"
 
 
 def _reasons(reasons: Iterable[Reason | None]) -> str:
     counted = sorted(Counter(reason.value for reason in reasons if reason is not None).items())
     return ": " + ", ".join(f"{n} {name}" for name, n in counted) if counted else ""
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
-
-
-def _text(lines: Sequence[str]) -> str:
-    return "".join(line + "\n" for line in lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -30,6 +30,16 @@ def clean(text: str) -> str:
 def clean_lines(text: str) -> str:
     """`text` with its line feeds and tabs, everything else as `clean` has it."""
     return "\n".join("\t".join(clean(cell) for cell in line.split("\t")) for line in text.split("\n"))
+
+
+def number(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Lines as a text."""
+    return "".join(line + "\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
