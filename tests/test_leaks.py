@@ -83,3 +83,15 @@ def test_a_secret_of_the_configuration_is_not_written_into_the_scaffold(
     assert main(["run", "--root", str(tmp_path)]) == 2
     assert "an access key of AWS; nothing is written" in capsys.readouterr().err
     assert testing.tree(tmp_path) == before
+
+
+def test_a_secret_that_stands_in_a_line_that_changes_is_the_services_own(tmp_path: Path) -> None:
+    secret = TOKENS["a password in a URL"].replace("postgres", "https")
+    project = f'[project]\nname = "x"\nversion = "1"\ndependencies = ["flask", "own @ {secret}.whl"]\n'
+    source = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get('/x')\ndef x():\n    return ''\n"
+    testing.put(tmp_path, {"app.py": source, "pyproject.toml": project})
+    before = testing.tree(tmp_path)
+    assert main(["run", "--root", str(tmp_path), "--quiet"]) == 0
+    assert "opentelemetry-api" in (tmp_path / "pyproject.toml").read_text()
+    assert main(["strip", "--root", str(tmp_path), "--quiet"]) == 0
+    assert testing.tree(tmp_path) == before

@@ -210,12 +210,8 @@ def _skipped(planned: Planned, key: Key) -> Mapping[str, State]:
 def _check_leaks(changes: Sequence[Change]) -> None:
     """Nothing is shown or written that would spread a secret: what the configuration says stands in the scaffold."""
     for change in changes:
-        added = [edit.text for edit in change.edits]
-        if not change.edits and change.after is not None:
-            added = change.after.decode("utf-8", "replace").split("\n")
-            there = set((change.before or b"").decode("utf-8", "replace").split("\n"))
-            added = [line for line in added if line not in there]
-        if secret := leak("\n".join(added)):
+        before, after = ((raw or b"").decode("utf-8", "replace") for raw in (change.before, change.after))
+        if secret := leak("\n".join(edit.text for edit in change.edits) or after, before):
             text = f"what would be inserted holds what looks like {secret}; nothing is written"
             fix = "take it out of the configuration or the name that it comes from"
             raise SpliceError(text, file=change.file, fix=fix)

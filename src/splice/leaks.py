@@ -26,7 +26,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
 _ANY = re.compile("|".join(f"(?P<f{index}>{form})" for index, (_, form) in enumerate(_FORMS)))
 
 
-def leak(text: str) -> str:
-    """What kind of secret a text holds, in words, never the secret itself; "" for none that is known."""
-    found = _ANY.search(text)
+def leak(text: str, before: str = "") -> str:
+    """What kind of secret a text holds that did not stand in `before`, in words, never the secret; "" for none."""
+    found = next((match for match in _ANY.finditer(text) if match[0] not in before), None)
     return _FORMS[int((found.lastgroup or "f0")[1:])][0] if found else ""
