@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from splice.mutation import ANY
 from splice.ours import part_of
+from splice.outbound.catalogue import libraries
 from splice.resolve import Project
 from splice.symbols import Scope
 
@@ -19,10 +21,13 @@ def part_here(project: Project, node: ast.expr, scope: Scope, stem: str) -> str:
     """
     if part := part_of(project, node, scope, stem):
         return part
-    if not isinstance(node, ast.Name) or project.scopes.home(node.id, scope) is not None or scope.module.scope.stars:
+    module = scope.module
+    if not isinstance(node, ast.Name) or project.scopes.home(node.id, scope) is not None:
+        return ""
+    if module.scope.stars or module.through_globals & {node.id, ANY}:
         return ""
     name = node.id.removeprefix("_splice_").removeprefix("_")
-    return name if name == RETRIED or (name.isupper() and name.endswith("_TIMEOUT")) else ""
+    return name if name in {RETRIED, *(library.constant for library in libraries().values())} else ""
 
 
 def inside(project: Project, node: ast.Call, scope: Scope, stem: str) -> tuple[ast.expr, bool]:
