@@ -264,3 +264,19 @@ def test_a_client_that_waits_on_purpose_is_given_no_timeout() -> None:
     for call, expected in states.items():
         found = calls(made + call + "\n").facts.values()
         assert [fact.waits.state for fact in found] == expected, call
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "state"),
+    [
+        ("", "REQUESTS_TIMEOUT", "ours"),
+        ("", "_splice_REQUESTS_TIMEOUT", "ours"),
+        ("", "UPSTREAM_TIMEOUT", "own"),
+        ("from names import *\n", "REQUESTS_TIMEOUT", "own"),
+        ("globals()['REQUESTS_TIMEOUT'] = 3\n", "REQUESTS_TIMEOUT", "own"),
+        ("REQUESTS_TIMEOUT = 3\n", "REQUESTS_TIMEOUT", "own"),
+    ],
+)
+def test_a_name_without_an_import_is_ours_only_if_nothing_else_may_set_it(before: str, name: str, state: str) -> None:
+    (fact,) = calls(f"import requests\n{before}requests.get('u', timeout={name})\n").facts.values()
+    assert fact.waits.state == state
