@@ -10,6 +10,7 @@ import functools
 import gc
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -61,7 +62,7 @@ def _shared(
         context = click.get_current_context()
         this: Run = context.obj
         this.command = context.info_name or ""
-        values: dict[str, Any] = {each.name: given.pop(each.name) for each in fields(Options)}
+        values: dict[str, Any] = {each.name: given.pop(each.name, each.default) for each in fields(Options)}
         this.options = Options(**values)
         return command(this, *arguments, **given)
 
@@ -102,10 +103,12 @@ def cli() -> None:
 
 
 _PATHS = click.argument("paths", nargs=-1, metavar="[PATHS]...")
+_PROFILE = click.option("--profile", is_flag=True, help="Print the time of each stage to stderr.")
 
 
 @cli.command(short_help="Write what the configuration asks for, in place.")
 @_PATHS
+@_PROFILE
 @_shared
 def run(this: Run, paths: Sequence[str]) -> int:
     """Bring the service to what its configuration says, in place: new handlers gain their insertions, a codemod
@@ -115,6 +118,7 @@ def run(this: Run, paths: Sequence[str]) -> int:
 
 @cli.command(short_help="Take every insertion out again.")
 @_PATHS
+@_PROFILE
 @_shared
 def strip(this: Run, paths: Sequence[str]) -> int:
     """Take out what codemod has inserted, and nothing else: files get the bytes back that they had."""
@@ -124,6 +128,7 @@ def strip(this: Run, paths: Sequence[str]) -> int:
 @cli.command(short_help="Move insertions and scaffold to the newest version.")
 @_PATHS
 @click.option("--only", "only", metavar="CODEMOD", multiple=True, help="This codemod only; may stand several times.")
+@_PROFILE
 @_shared
 def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
     """Like `run`, and moves what is there to the newest version. `run` keeps the version in the lock."""
@@ -139,6 +144,7 @@ def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
 @_PATHS
 @click.option("--changed-since", metavar="REF", help="Only files that differ from this commit.")
 @click.option("--report", "reports", metavar="FORMAT=FILE", multiple=True, help="Into a file, too; several times.")
+@_PROFILE
 @functools.partial(_shared, formats=("text", "json", *OF_CHECK))
 def check(this: Run, paths: Sequence[str], changed_since: str | None, reports: Sequence[str]) -> int:
     """Say what `run` would change, one line each, and exit with 1 if there is anything or an error was found.
@@ -269,6 +275,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     gc.set_threshold(200_000, 30, 30)  # trees are millions of objects that stay: collecting was a quarter of a run
     this = Run()
+    if arguments is None:  # a process of its own: what it has spent until here is the interpreter's start and imports
+        this.began -= time.process_time()
     try:
         return int(cli.main(words, prog_name="codemod", standalone_mode=False, obj=this) or 0)
     except click.ClickException as error:

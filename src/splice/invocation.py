@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from splice.model import SpliceError
@@ -39,6 +40,7 @@ class Options:
     safety: str = "safe"
     quiet: bool = False
     verbose: int = 0
+    profile: bool = False
 
     @property
     def is_json(self) -> bool:
@@ -50,11 +52,13 @@ class Options:
 
 @dataclass(slots=True)
 class Run:
-    """One invocation: its command and options, and how far it got, for the message about a bug."""
+    """One invocation: its command and options, when it began, and how far it got, for the message about a bug."""
 
     command: str = ""
     options: Options = Options()
     writing: bool = False
+    began: float = field(default_factory=perf_counter)  # when the process began, by the clock of `perf_counter`
+    ready: float = 0.0  # when its options were read, its configuration loaded and the engine imported
 
     def request(self, paths: Sequence[str], **more: Any) -> Request:
         """Options as the engine's request. Raises SpliceError for what cannot be meant."""
@@ -76,6 +80,7 @@ class Run:
         from splice.report.drift import tried
         from splice.report.report import Report
 
+        self.ready = perf_counter()
         with Bar(sys.stderr, wanted=not self.options.quiet) as bar:
             planned = plan(request, bar)
             planned, refused = tried(planned)
@@ -88,6 +93,7 @@ class Run:
         from splice.report.report import Report
         from splice.write import alone
 
+        self.ready = perf_counter()
         with alone(request.root) if write else nullcontext(), Bar(sys.stderr, wanted=not self.options.quiet) as bar:
             try:
                 done = carry_out(plan(request, bar), write=write, progress=bar)
@@ -122,6 +128,10 @@ class Run:
             from splice.report.telemetry import export
 
             export(report, report.seconds, os.environ)
+        if options.profile:
+            from splice.report.profile import profile
+
+            write(sys.stderr, profile(self.ready - self.began, report.seconds, perf_counter() - self.began))
         return report.exit_code
 
 

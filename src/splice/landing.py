@@ -60,6 +60,7 @@ class _Made:
     outcomes: list[Outcome] = field(default_factory=list)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)  # of files of which something was refused
     plans: dict[str, FilePlan] = field(default_factory=dict)  # theirs, without what was refused
+    proving: float = 0.0  # seconds of the proofs
 
 
 def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rules: bool = True) -> Done:
@@ -72,16 +73,19 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rule
     clock, seconds = perf_counter(), dict(planned.survey.seconds)
     made = _transform(planned, progress)
     planned = _with_what_was_made(planned, made)
-    seconds["transform"], clock = perf_counter() - clock, perf_counter()
+    proving = made.proving
+    seconds["transform"], clock = perf_counter() - clock - proving, perf_counter()
     findings, version, unchecked = _check_rules(planned, made, progress) if rules else ([], "", {})
     while unchecked:
         for file, message in unchecked.items():
             _refuse(planned, made, file, Refused(Reason.RULE_FAILED, message))
         planned = _with_what_was_made(planned, made)
         findings, version, unchecked = _check_rules(planned, made, progress)
+    checking, clock = perf_counter() - clock, perf_counter()
     body = ordered(planned, made.changes)
     _check_leaks(body)
-    seconds["validate"], clock = perf_counter() - clock, perf_counter()
+    seconds["validate"], clock = perf_counter() - clock + proving, perf_counter()
+    seconds["semgrep"] = checking
     outcomes: list[Outcome] = [*planned.survey.failures, *planned.skipped, *made.outcomes]
     lock = planned.lock_after(made.rows)
     if write:
@@ -105,7 +109,9 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rule
 
 def tried(planned: Planned, progress: Progress = quiet) -> tuple[Planned, Refusals]:
     """The plan without insertions that are refused, and why they are: `check` must not ask for them for ever."""
+    clock, seconds = perf_counter(), planned.survey.seconds
     made = _transform(planned, progress)
+    seconds["transform"], seconds["validate"] = perf_counter() - clock - made.proving, made.proving
     files = tuple(made.plans.get(plan.file, plan) for plan in planned.files)
     return replace(_with_what_was_made(planned, made), files=files), made.refused
 
@@ -188,7 +194,9 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
                 return
     slots = {w.point.line: w.point.slot for w in wants if w.is_placed}
     stripped = {"stripped_before": result.stripped_before, "stripped_after": result.stripped_after}
+    clock = perf_counter()
     proof = prove(result.change, slots=slots, **stripped)
+    made.proving += perf_counter() - clock
     made.changes[file], made.proofs[file], made.rows[file] = result.change, proof, result.rows
     for (symbol, kind), state in plan.states.items():
         place = (file, symbol, kind)
