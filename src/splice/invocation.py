@@ -16,8 +16,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from splice.model import SpliceError
+from splice.output import write
 from splice.report import formats
-from splice.report.terminal import Bar, Screen, clean, clean_lines, write
+from splice.report.terminal import Bar, Screen, clean, clean_lines
 
 if TYPE_CHECKING:
     from splice.baseline import Baseline

@@ -9,8 +9,8 @@ from splice import baseline
 from splice.atomic import put
 from splice.baseline import Entry, may_hold
 from splice.model import Change, Refused, SpliceError
+from splice.output import write
 from splice.report.formats import json_text
-from splice.report.terminal import write
 
 if TYPE_CHECKING:
     from splice.invocation import Run

@@ -6,8 +6,6 @@ file name can move the cursor, forge a line or hide one.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,21 +63,6 @@ class Screen:
         if not self.colour or not text or not styles:
             return text
         return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m"
-
-
-def write(stream: TextIO, text: str | bytes) -> None:
-    """Write and flush. What the stream cannot encode is escaped; a reader that has gone away is no error."""
-    try:
-        if isinstance(text, bytes):
-            stream.flush()
-            stream.buffer.write(text)
-        else:
-            encoding = getattr(stream, "encoding", None) or "utf-8"
-            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        stream.flush()
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):  # so that the interpreter's own flush at exit does not fail
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Bar:
