@@ -39,6 +39,10 @@ corpus: setup
 kills: setup
 	KILLS=all PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/test_kills.py
 
+# Beside other tools, which come from PyPI; make bench QUICK=1 takes minutes, and writes into build/bench only.
+bench: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
 # Generated services for as long as asked: make fuzz SECONDS=1200
 SECONDS ?= 60
 fuzz: setup
