@@ -1,19 +1,23 @@
 """`python -m benchmarks [--quick] [--dir DIR] [--only PART ...]`: measure, and write results.md and its chart.
 
-Exit code 0 whatever the figures are; they say themselves which bounds are missed.
+Exit code 0 whatever the figures are: they say themselves which bounds are missed. 1 where a part could not be measured.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from queue import Empty
+from tempfile import TemporaryDirectory
 
 from benchmarks import results
 from benchmarks.chart import svg
 from benchmarks.cold import looking, writing
 from benchmarks.growth import growth
+from benchmarks.measure import Failed
 from benchmarks.peers import HERE, REPOSITORY, install
 from benchmarks.profiles import profiles
 from benchmarks.scale import FULL, QUICK, Bench
@@ -24,8 +28,8 @@ PARTS: Mapping[str, Callable[[Bench], None]] = {
     "run": writing,
     "warm": gate,
     "editor": editing,
-    "growth": growth,
     "profile": profiles,
+    "growth": growth,
 }
 
 
@@ -38,20 +42,37 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     folder = options.dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    bench = Bench(install(folder), folder, QUICK if options.quick else FULL)
+    with TemporaryDirectory(prefix="bench-caches-") as caches:
+        bench = Bench(install(folder), folder, QUICK if options.quick else FULL, Path(caches).resolve() / "cache")
+        return measure(bench, options)
+
+
+def measure(bench: Bench, options: argparse.Namespace) -> int:
+    """Every part that was asked for, and the results."""
+    folder = bench.folder
+    out = options.out or (None if options.only else folder if options.quick else HERE)
+    broken = False
     for name, part in PARTS.items():
         if options.only is None or name in options.only:
-            part(bench)
-    found = bench.results
-    for row in found.rows:
-        sys.stdout.write(
-            "  ".join(("met   " if row.met else "MISSED", row.what, row.show(row.value), row.cells[1])) + "\n"
-        )
-    out = options.out or (None if options.only else folder if options.quick else HERE)
-    if out is not None:
-        results.write(out, found, bench.tools, svg(found.charts) if found.charts else "", quick=options.quick)
-        sys.stdout.write(f"{out / 'results.md'}\n")
-    return 0
+            broken |= not measured(bench, name, part)
+            if out is not None:  # after each part: who stops a long run keeps what it has found
+                chart = svg(bench.results.charts) if bench.results.charts else ""
+                results.write(out, bench.results, bench.tools, chart, quick=options.quick)
+    for row in bench.results.rows:
+        line = ("met   " if row.met else "MISSED", row.what, row.show(row.value), row.cells[1])
+        sys.stdout.write("  ".join(line) + "\n")
+    return int(broken)
+
+
+def measured(bench: Bench, name: str, part: Callable[[Bench], None]) -> bool:
+    """Whether a part came to its end. What kept it from that stands in the results, and the other parts go on."""
+    try:
+        part(bench)
+    except (Failed, RuntimeError, subprocess.CalledProcessError, Empty) as error:
+        bench.results.notes.append(f"**{name} was not measured to its end**: {type(error).__name__}")
+        sys.stdout.write(f"-- {name}: {error!r}\n")
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -24,7 +24,10 @@ def nothing() -> None:
 
 
 class Work:
-    """Commands over one corpus. Caches are kept in a folder of the benchmark's own, away from the user's."""
+    """Commands over one corpus. Caches are kept in a folder of the benchmark's own, away from the user's.
+
+    `caches` must lie in no repository, where Splice would keep nothing.
+    """
 
     def __init__(self, tools: Tools, corpus: Corpus, caches: Path) -> None:
         self.tools, self.corpus, self.caches = tools, corpus, caches
@@ -51,7 +54,8 @@ class Work:
 
     def check(self, *, cold: bool = True) -> Contender:
         """Splice's gate; cold without anything remembered (and remembering it)."""
-        return self._contender("splice", self.tools.codemod, "check", "-q", before=self._cold if cold else nothing)
+        before, codes = self._cold if cold else nothing, frozenset({0, 1, 3})  # 3: it could not read some files
+        return self._contender("splice", self.tools.codemod, "check", "-q", before=before, codes=codes)
 
     def scan(self) -> Contender:
         rule = str(RULES / "ast-grep.yaml")
@@ -63,6 +67,9 @@ class Work:
         if cold:
             return self._contender("ruff", ruff, "check", *_RUFF, "--no-cache", "--select", "FAST", ".")
         return self._contender("ruff", ruff, "check", *_RUFF, "--cache-dir", str(self.caches / "ruff"), ".")
+
+    def server(self) -> Contender:
+        return self._contender("splice", self.tools.codemod, "lsp")
 
     # -- writing
 

@@ -12,13 +12,15 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
 import libcst
+
+from benchmarks.measure import Contender
 
 PATIENCE = 300.0  # seconds, after which the server counts as dead
 _CAPABILITIES = {
@@ -47,7 +49,7 @@ def percentile(values: list[float], share: float) -> float:
 class Editor:
     """One conversation with a server in a process of its own."""
 
-    def __init__(self, command: list[str], root: Path, environment: dict[str, str]) -> None:
+    def __init__(self, command: Sequence[str], root: Path, environment: Mapping[str, str]) -> None:
         pipe = subprocess.PIPE
         self._server = subprocess.Popen(
             command, cwd=root, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
@@ -117,9 +119,13 @@ class Editor:
             self._told.put(json.loads(stream.read(length)))
 
 
-def waits(codemod: str, root: Path, file: str, rounds: int, budget: float) -> Waits:
-    """Type into `file` of a repository for so many rounds, or until `budget` seconds are over. Nothing is written."""
-    editor = Editor([codemod, "lsp"], root, dict(os.environ))
+def waits(server: Contender, file: str, rounds: int, budget: float) -> Waits:
+    """Type into a file of the server's repository, for so many rounds or until `budget` seconds are over.
+
+    Nothing is written.
+    """
+    root = server.folder
+    editor = Editor(server.command, root, {**os.environ, **server.environment})
     found = Waits()
     path = root / file
     uri, text = path.as_uri(), path.read_text(encoding="utf-8")

@@ -25,8 +25,9 @@ def _lines(results: Results, tools: Tools, quick: bool) -> Iterator[str]:
     if quick:
         yield "A quick run: small corpora, few rounds. Bounds are meant for the full one."
     yield ""
-    yield f"![CPU time beside other tools]({CHART})"
-    yield ""
+    if results.charts:
+        yield f"![CPU time beside other tools]({CHART})"
+        yield ""
     missed = [row for row in results.rows if not row.met]
     yield "## Promises"
     yield ""
@@ -83,5 +84,6 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def write(folder: Path, results: Results, tools: Tools, chart: str, *, quick: bool) -> None:
-    (folder / CHART).write_text(chart, encoding="utf-8")
+    if chart:
+        (folder / CHART).write_text(chart, encoding="utf-8")
     (folder / "results.md").write_text(markdown(results, tools, quick=quick), encoding="utf-8")

@@ -40,10 +40,11 @@ class Bench:
     tools: Tools
     folder: Path
     scale: Scale
+    caches: Path  # in no repository: there Splice keeps nothing
     results: Results = field(default_factory=Results)
 
     def work(self, corpus: Corpus) -> Work:
-        return Work(self.tools, corpus, self.folder / "caches")
+        return Work(self.tools, corpus, self.caches)
 
     def say(self, text: str) -> None:
         sys.stdout.write(f"-- {text}\n")

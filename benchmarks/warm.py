@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from benchmarks import corpora
 from benchmarks.contenders import Work
@@ -54,8 +53,7 @@ def editing(bench: Bench) -> None:
 
 def _typing(bench: Bench, corpus: Corpus, file: str, where: str) -> None:
     bench.say(f"editor: a file of 1,000 lines {where}")
-    Path(bench.folder / "caches").mkdir(exist_ok=True)
-    found = waits(bench.tools.codemod, corpus.folder, file, bench.scale.keystrokes, bench.scale.budget)
+    found = waits(bench.work(corpus).server(), file, bench.scale.keystrokes, bench.scale.budget)
     parse = percentile(found.parse_cpu, 0.5)
     head = ("", "p50 ms", "p95 ms", "p50 / parse", "p95 / parse")
     title = f"editor: a file of 1,000 lines {where}, {len(found.parse_cpu)} keystrokes and quick-fixes"
