@@ -41,8 +41,7 @@ def svg(groups: Mapping[str, Mapping[str, float]], ours: str = "splice") -> str:
             bar = "oursbar" if mine else "bar"
             body.append(f'<line class="{bar}" x1="{begin:.1f}" x2="{end:.1f}" y1="{y}" y2="{y}"/>')
             body.append(f'<circle class="{"ours" if mine else "dot"}" cx="{x(value):.1f}" cy="{y}" r="5"/>')
-            beside = f'x="{x(value) - 10:.1f}" text-anchor="end"' if value < 1 else f'x="{x(value) + 10:.1f}"'
-            body.append(f'<text {beside} y="{y + 4}">{shown}</text>')
+            body.append(f'<text x="{_WIDTH - 12}" y="{y + 4}" text-anchor="end">{shown}</text>')
         y += 14
     bottom = y + 4
     grid = []
