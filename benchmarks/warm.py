@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from benchmarks import corpora
 from benchmarks.contenders import Work
 from benchmarks.corpora import Corpus
@@ -32,7 +30,7 @@ def gate(bench: Bench) -> None:
 
 def start(bench: Bench, work: Work) -> None:
     """What it costs to be called at all, in bare starts of an interpreter."""
-    bare = Contender("python", (sys.executable, "-I", "-c", "pass"), work.corpus.folder)
+    bare = Contender("python", (bench.tools.command("python", "splice"), "-I", "-c", "pass"), work.corpus.folder)
     version = Contender("splice", (bench.tools.codemod, "--version"), work.corpus.folder)
     bench.compare("start: `codemod --version` beside a bare interpreter", [bare, version], rounds=10)
 
