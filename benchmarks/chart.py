@@ -22,6 +22,7 @@ text { fill: #e6edf3 } .small { fill: #9198a1 } .grid { stroke: #30363d } .one {
 
 def svg(groups: Mapping[str, Mapping[str, float]], ours: str = "splice") -> str:
     """`groups`: a title -> contender -> ratio, where 1 is the one that all are compared with."""
+    groups = {title: {n: v for n, v in group.items() if math.isfinite(v)} for title, group in groups.items()}
     values = [value for group in groups.values() for value in group.values()]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
 
 from benchmarks import corpora, edits
 from benchmarks.contenders import RULES, Work
 from benchmarks.corpora import Corpus
-from benchmarks.measure import Contender, once
+from benchmarks.measure import Contender
 from benchmarks.rows import Row
 from benchmarks.scale import Bench
 
@@ -36,39 +35,46 @@ def writing(bench: Bench) -> None:
     """Cold `run` beside ast-grep on many files, and beside libcst's runner and others on fewer."""
     corpus = corpora.service(bench.folder, bench.scale.modules, 3)
     work = bench.work(corpus)
+    same = SameEdits(bench, corpus)
     contenders = [work.run(), work.rewrite()]
-    same_edits(bench, corpus, contenders)
-    costs = bench.compare(f"cold run, {corpus.about}", contenders)
+    costs = bench.compare(f"cold run, {corpus.about}", contenders, done=same.look)
     ratio = costs["splice"].cpu / costs["ast-grep"].cpu
     title = "cold `run`, a third of the files rewritten, all proofs, no semgrep"
     bench.results.rows.append(Row(title, ratio, 1.6, "CPU of `ast-grep scan -U`", aim=1.0))
-    corpus.restore()
+    same.tell()
     corpus = corpora.service(bench.folder, bench.scale.slow_modules, 3)
     work = bench.work(corpus)
+    same = SameEdits(bench, corpus)
     contenders = [work.run(), work.rewrite(), work.libcst(), work.fixit(), work.semgrep()]
-    same_edits(bench, corpus, contenders)
-    costs = bench.compare(f"cold run beside slower peers, {corpus.about}", contenders, rounds=2)
+    costs = bench.compare(f"cold run beside slower peers, {corpus.about}", contenders, 2, same.look)
     faster = costs["libcst"].cpu / costs["splice"].cpu
     title = "the same, times faster than libcst's codemod runner"
     bench.results.rows.append(Row(title, faster, 50.0, "CPU of `libcst.tool codemod`", at_most=False))
     base = costs["ast-grep"].cpu
     bench.results.charts["Insert decorators and imports"] = {name: cost.cpu / base for name, cost in costs.items()}
-    corpus.restore()
+    same.tell()
 
 
-def same_edits(bench: Bench, corpus: Corpus, contenders: Sequence[Contender]) -> None:
-    """Let each do its work once, and note what it did; where they differ, say how."""
-    found = {}
-    for contender in contenders:
-        once(contender)
-        found[contender.name] = edits.edits(corpus.folder)
-    ours = found.pop("splice")
-    count = f"{ours.decorators} decorators and {ours.imports} imports in {len(ours.trees)} files"
-    for name, theirs in found.items():
-        other = edits.differences(ours, theirs)
-        said = "not the same edits: " + "; ".join(other) if other else "the same edits"
-        bench.results.notes.append(f"{corpus.about}, {name} beside splice: {said} ({count})")
-        bench.say(f"   {name}: {said} ({count})")
+class SameEdits:
+    """What each contender made of one corpus; where one differs from us, the results say how."""
+
+    def __init__(self, bench: Bench, corpus: Corpus) -> None:
+        self.bench, self.corpus = bench, corpus
+        self.found: dict[str, edits.Edits] = {}
+
+    def look(self, contender: Contender) -> None:
+        self.found[contender.name] = edits.edits(self.corpus.folder)
+
+    def tell(self) -> None:
+        """After all: the notes, and the corpus as it was."""
+        ours = self.found.pop("splice")
+        count = f"{ours.decorators} decorators and {ours.imports} imports in {len(ours.trees)} files"
+        for name, theirs in self.found.items():
+            other = edits.differences(ours, theirs)
+            said = "not the same edits: " + "; ".join(other) if other else "the same edits"
+            self.bench.results.notes.append(f"{self.corpus.about}, {name} beside splice: {said} ({count})")
+            self.bench.say(f"   {name}: {said} ({count})")
+        self.corpus.restore()
 
 
 def found_alike(bench: Bench, work: Work) -> None:

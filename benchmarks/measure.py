@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+LIMIT = 240  # seconds
 _LAUNCH = Path(__file__).with_name("launch.py")
 
 
@@ -25,6 +27,9 @@ class Cost:
     wall: float
     peak: float
     runs: int = 1
+
+
+ENDLESS = Cost(math.inf, math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +44,27 @@ class Contender:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+class TooLong(Exception):
+    """A command that was ended after its limit of processor time."""
+
+
 class Failed(Exception):
     """A command that did not do its work: there is nothing to measure."""
 
 
-def once(contender: Contender) -> Cost:
-    """One run. Raises Failed, with the end of what the command said, for an exit code that is none of `codes`."""
+def once(contender: Contender, limit: int = LIMIT) -> Cost:
+    """One run.
+
+    Raises Failed, with the end of what the command said, for an exit code that is none of `codes`, and TooLong where
+    one process has taken more than `limit` seconds of processor time.
+    """
     contender.before()
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         costs = Path(place, "costs.json")
         said = Path(place, "said.txt")
         with said.open("wb") as output:
             subprocess.run(
-                [sys.executable, "-I", "-S", str(_LAUNCH), str(costs), *contender.command],
+                [sys.executable, "-I", "-S", str(_LAUNCH), str(costs), str(limit), *contender.command],
                 cwd=contender.folder,
                 env={**os.environ, **contender.environment},
                 stdin=subprocess.DEVNULL,
@@ -60,6 +73,8 @@ def once(contender: Contender) -> Cost:
                 check=True,
             )
         found = json.loads(costs.read_text(encoding="utf-8"))
+        if found["code"] in (-signal.SIGXCPU, -signal.SIGKILL):
+            raise TooLong(contender.name)
         if found["code"] not in contender.codes:
             end = said.read_text(encoding="utf-8", errors="replace")[-2000:]
             raise Failed(f"{contender.name}: exit code {found['code']}\n{end}")
@@ -72,20 +87,33 @@ def middle(costs: Sequence[Cost]) -> Cost:
     return Cost(cpu, wall, max(cost.peak for cost in costs), len(costs))
 
 
-def compare(contenders: Sequence[Contender], rounds: int, budget: float = math.inf) -> dict[str, Cost]:
+def compare(
+    contenders: Sequence[Contender],
+    rounds: int,
+    budget: float = math.inf,
+    done: Callable[[Contender], None] | None = None,
+    limit: int = LIMIT,
+) -> dict[str, Cost]:
     """Medians over `rounds` rounds of A B C A B C, after one round that does not count.
 
-    After `budget` seconds no further round begins; where the first one alone took half of it, it counts.
+    After `budget` seconds no further round begins; where the first one alone took half of it, it counts. `done` is
+    called after each run of the first round. What is ended for taking too long costs more than any number.
     """
     costs: dict[str, list[Cost]] = {contender.name: [] for contender in contenders}
-    began = perf_counter()
+    running, began = list(contenders), perf_counter()
     for number in range(rounds + 1):
-        for contender in contenders:
-            costs[contender.name].append(once(contender))
+        for contender in list(running):
+            try:
+                costs[contender.name].append(once(contender, limit))
+            except TooLong:
+                costs[contender.name] = [ENDLESS]
+                running.remove(contender)
+            if number == 0 and done is not None:
+                done(contender)
         spent = perf_counter() - began
         if number == 0 and spent < budget / 2:
-            for found in costs.values():
-                found.clear()
+            for contender in running:
+                costs[contender.name].clear()
         elif spent > budget:
             break
     return {name: middle(found) for name, found in costs.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,6 +33,8 @@ class Row:
         return self.what, f"{word} {self.show(self.bound)}{aim}", self.show(self.value), met
 
     def show(self, value: float) -> str:
+        if math.isinf(value):
+            return "did not end in time"
         if self.unit == "bytes":
             return f"{value / 2**20:,.1f} MiB"
         return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.contenders import Work
 from benchmarks.corpora import Corpus
-from benchmarks.measure import Contender, Cost, compare
+from benchmarks.measure import LIMIT, Contender, Cost, compare
 from benchmarks.peers import Tools
 from benchmarks.rows import Results, Table
 
@@ -29,7 +31,7 @@ class Scale:
     homeassistant: bool
 
 
-FULL = Scale(3000, 600, (1000, 5000, 15000), (100, 1000, 10_000, 50_000), 10_000, 60, 5, 60, 240.0, True)
+FULL = Scale(3000, 600, (1000, 5000, 15000), (100, 1000, 10_000, 50_000), 10_000, 60, 5, 60, 120.0, True)
 QUICK = Scale(500, 100, (250, 1000), (100, 1000, 5000), 1000, 20, 2, 15, 30.0, False)
 
 
@@ -50,14 +52,23 @@ class Bench:
         sys.stdout.write(f"-- {text}\n")
         sys.stdout.flush()
 
-    def compare(self, title: str, contenders: list[Contender], rounds: int = 0) -> dict[str, Cost]:
+    def compare(
+        self,
+        title: str,
+        contenders: list[Contender],
+        rounds: int = 0,
+        done: Callable[[Contender], None] | None = None,
+    ) -> dict[str, Cost]:
         """Costs in alternation, as a table of the results beside the first peer's (or our own where we are alone)."""
         self.say(title)
-        costs = compare(contenders, rounds or self.scale.rounds, self.scale.budget)
+        costs = compare(contenders, rounds or self.scale.rounds, self.scale.budget, done)
         base = costs.get("ast-grep") or next(iter(costs.values()))
         head = ("contender", "CPU s", "wall s", "peak MiB", "CPU ratio", "rounds")
         table = Table(title, head)
         for name, cost in costs.items():
+            if math.isinf(cost.cpu):
+                table.lines.append((name, f"over {LIMIT}", "", "", "", ""))
+                continue
             peak, ratio = f"{cost.peak / 2**20:.0f}", f"{cost.cpu / base.cpu:.3g}"
             line = (name, f"{cost.cpu:.2f}", f"{cost.wall:.2f}", peak, ratio, str(cost.runs))
             table.lines.append(line)

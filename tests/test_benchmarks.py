@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import math
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -132,6 +133,20 @@ def test_costs_are_those_of_the_command_and_its_children(tmp_path: Path) -> None
 def test_a_command_that_fails_has_no_figures(tmp_path: Path) -> None:
     with pytest.raises(Failed, match="exit code 7\ngone"):
         once(Contender("gone", [sys.executable, "-c", "print('gone'); raise SystemExit(7)"], tmp_path))
+
+
+def test_what_takes_too_long_is_ended_and_the_others_go_on(tmp_path: Path) -> None:
+    endless = Contender("endless", [sys.executable, "-c", "while True: pass"], tmp_path)
+    seen: list[str] = []
+    found = compare(
+        [endless, Contender("true", ["true"], tmp_path)], 2, done=lambda one: seen.append(one.name), limit=1
+    )
+    assert found["endless"].cpu == math.inf
+    assert found["true"].runs == 2
+    assert seen == ["endless", "true"]
+    row = Row("slow", found["endless"].cpu / 2, 1.0, "x")
+    assert not row.met
+    assert row.cells[2] == "did not end in time"
 
 
 def test_what_misses_its_bound_is_said(tmp_path: Path) -> None:
