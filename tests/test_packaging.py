@@ -22,7 +22,7 @@ FOLDERS: dict[str, str] = PYPROJECT["tool"]["setuptools"]["package-dir"]
 
 # Each group may import those before it, and its own members.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("words", ("model", "output")),
+    ("words", ("model", "output", "digest", "ledger")),
     (
         "text and trees",
         (
@@ -106,7 +106,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "landing",
         ),
     ),
-    ("faces", ("report", "baseline", "changed", "recording", "invocation", "testing", "commands", "lsp", "cli")),
+    (
+        "faces",
+        ("report", "baseline", "changed", "recording", "invocation", "testing", "cache", "commands", "lsp", "cli"),
+    ),
 )
 NOT_BELOW = {"frameworks": {"codemod", "codemods", "transformers"}, "transformers": {"frameworks", "codemod"}}
 

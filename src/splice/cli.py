@@ -26,9 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         write(sys.stdout, f"codemod (splice) {__version__}\n")
         return 0
+    now = time.time_ns()
+    if words[:1] in (["check"], ["list"]):
+        from splice.cache.answer import known
+
+        code = known(words)
+        if code is not None:
+            return code
     from splice.commands import carry_out
 
-    return carry_out(words, began)
+    return carry_out(words, now, began)
 
 
 if __name__ == "__main__":

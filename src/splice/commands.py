@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 
 from splice import __version__
+from splice.cache import may_keep
 from splice.invocation import Options, Run, bug, failed, names_of, relative
+from splice.ledger import listening
 from splice.model import SpliceError
 from splice.output import write
 from splice.report.formats import OF_CHECK, files_of, json_text
@@ -103,6 +105,7 @@ def cli() -> None:
 
 
 _PATHS = click.argument("paths", nargs=-1, metavar="[PATHS]...")
+_NO_CACHE = click.option("--no-cache", is_flag=True, help="Work the answer out anew, and keep nothing of it.")
 _PROFILE = click.option("--profile", is_flag=True, help="Print the time of each stage to stderr.")
 
 
@@ -144,6 +147,7 @@ def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
 @_PATHS
 @click.option("--changed-since", metavar="REF", help="Only files that differ from this commit.")
 @click.option("--report", "reports", metavar="FORMAT=FILE", multiple=True, help="Into a file, too; several times.")
+@_NO_CACHE
 @_PROFILE
 @functools.partial(_shared, formats=("text", "json", *OF_CHECK))
 def check(this: Run, paths: Sequence[str], changed_since: str | None, reports: Sequence[str]) -> int:
@@ -203,6 +207,7 @@ def diff(this: Run, paths: Sequence[str]) -> int:
 @cli.command("list", short_help="The coverage table: each handler and what it has.")
 @_PATHS
 @click.option("--auth", is_flag=True, help="Who may call each operation, by what the service itself does.")
+@_NO_CACHE
 @_shared
 def list_(this: Run, paths: Sequence[str], auth: bool) -> int:
     """Show every handler with its operation, its place and what it has; then what is skipped, and why."""
@@ -213,9 +218,9 @@ def list_(this: Run, paths: Sequence[str], auth: bool) -> int:
     report, options = this.look(this.request(paths)), this.options
     if auth:
         shown = access_table(report.planned, options.screen())
-        write(sys.stdout, json_text(access_json(report.planned)) if options.is_json else shown)
+        this.tell(json_text(access_json(report.planned)) if options.is_json else shown)
     else:
-        write(sys.stdout, json_text(list_json(report.points)) if options.is_json else table(report, options.screen()))
+        this.tell(json_text(list_json(report.points)) if options.is_json else table(report, options.screen()))
     return report.exit_code
 
 
@@ -270,15 +275,28 @@ def _write(this: Run, request: Request) -> int:
     return this.finish(this.carry_out(request, write=True), summary)
 
 
-def carry_out(words: Sequence[str], began: float | None = None) -> int:
+def _carry_out(this: Run, words: Sequence[str]) -> int:
+    return int(cli.main(list(words), prog_name="codemod", standalone_mode=False, obj=this) or 0)
+
+
+def carry_out(words: Sequence[str], now: int, began: float | None = None) -> int:
     """Run one command line and return its exit code. An error is one message and 2, never a traceback unasked.
 
-    `began`: when this process began, by the clock of `perf_counter`, if it does nothing else.
+    `now`: when that was asked, in nanoseconds; `began`: when this process began, by the clock of `perf_counter`, if it
+    does nothing else.
     """
     gc.set_threshold(200_000, 30, 30)  # trees are millions of objects that stay: collecting was a quarter of a run
     this = Run() if began is None else Run(began=began)
     try:
-        return int(cli.main(list(words), prog_name="codemod", standalone_mode=False, obj=this) or 0)
+        if not may_keep(words):
+            return _carry_out(this, words)
+        from splice.cache.keep import installed, keep
+
+        before = installed()
+        with listening() as ledger:
+            code = _carry_out(this, words)
+        keep(words, ledger, now, before, (code, "".join(this.told), this.reports))
+        return code
     except click.ClickException as error:
         usage = error.ctx.get_usage() + "\n" if isinstance(error, click.UsageError) and error.ctx else ""
         return failed(this, words, "usage", SpliceError(error.format_message()), usage)

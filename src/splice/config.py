@@ -13,14 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from splice import checks
+from splice import checks, ledger
 from splice.model import SpliceError
 from splice.patterns import dotted_matches, nearest, operation_matches
 from splice.policies import floors, kinds, openapi, read
 from splice.settings import DEFAULT_CODEMODS, Config, MetricsConfig, SpansConfig
 from splice.sources import Tree, commit_of, committed, disk, packaged
 from splice.strict import Places, fix_of
-from splice.tomlfile import MAX_BYTES, key_lines, parse_text, read_bytes, read_toml, show
+from splice.tomlfile import MAX_BYTES, head, key_lines, parse_text, read_bytes, read_toml, show
 
 __all__ = [
     "DEFAULT_CODEMODS",
@@ -48,6 +48,9 @@ def find_root(start: Path) -> Path:
 
 def is_root(folder: Path) -> bool:
     """Whether a folder holds a configuration, a lock or `.git`."""
+    if ledger.current is not None:
+        for name in (".git", "codemod.lock", "codemod.toml", "pyproject.toml"):
+            ledger.current.place(f"{folder}/{name}")
     if (folder / ".git").exists() or (folder / "codemod.lock").is_file() or (folder / "codemod.toml").is_file():
         return True
     return (folder / "pyproject.toml").is_file() and _has_section(_head(folder / "pyproject.toml"))
@@ -277,8 +280,7 @@ def _keys(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
 def _head(project: Path) -> bytes:
     """The text of a pyproject.toml; of one that cannot be read, words that make `load` say so."""
     try:
-        with project.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+        return head(project)
     except OSError:
         return b"[tool.codemod]"
 

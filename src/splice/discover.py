@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from splice import ledger
 from splice.config import Config
 from splice.git import is_skipped
 from splice.listing import from_git, walk
@@ -129,6 +130,7 @@ def _regular(base: str, listed: list[str], failed: list[Failed]) -> tuple[list[s
     Files are only looked at, never opened: a FIFO would block.
     """
     top = os.path.realpath(base).rstrip("/")
+    noted = ledger.current
     folders: dict[str, str] = {}  # folder -> where it really is
     plain: dict[str, str] = {}
     linked: list[tuple[str, str]] = []
@@ -137,18 +139,25 @@ def _regular(base: str, listed: list[str], failed: list[Failed]) -> tuple[list[s
         folder, _, name = file.rpartition("/")
         if folder not in folders:
             folders[folder] = os.path.realpath(f"{top}/{folder}").rstrip("/")
+        odd = folders[folder] != f"{top}/{folder}".rstrip("/")
         real = f"{folders[folder]}/{name}"
         try:
             mode = os.lstat(real).st_mode
             if stat.S_ISLNK(mode):
+                odd = True
                 real = os.path.realpath(real)
                 mode = os.lstat(real).st_mode
         except (FileNotFoundError, NotADirectoryError):
+            odd = True
             continue  # deleted, or a dangling link
         except (OSError, ValueError) as error:
+            odd = True
             if getattr(error, "errno", None) != errno.ELOOP:  # a link to itself is no file
                 failed.append(Failed(file, Reason.UNREADABLE, str(getattr(error, "strerror", error))))
             continue
+        finally:
+            if noted is not None and (odd or not stat.S_ISREG(mode)):
+                noted.place(f"{top}/{file}", file)
         if not stat.S_ISREG(mode):
             continue
         if real == f"{top}/{file}":

@@ -15,8 +15,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from splice import ledger
 from splice.model import SpliceError
-from splice.output import write
+from splice.output import report_to, write
 from splice.report import formats
 from splice.report.terminal import Bar, Screen, clean, clean_lines
 
@@ -42,6 +43,7 @@ class Options:
     quiet: bool = False
     verbose: int = 0
     profile: bool = False
+    no_cache: bool = False
 
     @property
     def is_json(self) -> bool:
@@ -59,6 +61,8 @@ class Run:
     options: Options = Options()
     writing: bool = False
     began: float = field(default_factory=perf_counter)  # when the process began, by the clock of `perf_counter`
+    told: list[str] = field(default_factory=list)  # on standard output, by a command of which the answer is kept
+    reports: list[tuple[str, str, str]] = field(default_factory=list)  # format, file and text of each
     ready: float = 0.0  # when its options were read, its configuration loaded and the engine imported
 
     def request(self, paths: Sequence[str], **more: Any) -> Request:
@@ -102,6 +106,11 @@ class Run:
                 self.writing = write and bar.stage == "write"
             return Report(self.command, done.planned, done, done.refused, self._baseline(request))
 
+    def tell(self, text: str) -> None:
+        """Print the answer, or a part of it."""
+        self.told.append(text)
+        write(sys.stdout, text)
+
     def _baseline(self, request: Request) -> Baseline:
         """What a gate need not tell; for other commands there is none."""
         from splice.baseline import Baseline, load
@@ -114,17 +123,18 @@ class Run:
         """Print a report as the options say, and into the files of `reports`; returns its exit code."""
         options = self.options
         for name, file in formats.files_of(reports).items():
-            try:  # appended where a host gathers what several steps say (GITHUB_STEP_SUMMARY)
-                with Path(file).open("a" if name == "markdown" else "w", encoding="utf-8", newline="") as stream:
-                    stream.write(formats.text_of(report, name))
+            text = formats.text_of(report, name)
+            try:
+                report_to(name, file, text)
             except OSError as error:
                 raise SpliceError(f"--report {name}: {error.strerror or error}", file=file) from None
+            self.reports.append((name, file, text))
         if options.is_json:
-            write(sys.stdout, formats.json_text(report.as_json()))
+            self.tell(formats.json_text(report.as_json()))
         elif options.format in formats.OF_CHECK:
-            write(sys.stdout, formats.text_of(report, options.format))
+            self.tell(formats.text_of(report, options.format))
         else:
-            write(sys.stdout, show(report, options.screen(), options.verbose, options.quiet))
+            self.tell(show(report, options.screen(), options.verbose, options.quiet))
         if any(name.startswith("OTEL_") for name in os.environ):
             from splice.report.telemetry import export
 
@@ -168,13 +178,21 @@ def _root(given: Path | None) -> Path:
 
     if given is None:
         return find_root(Path.cwd())
+    _noted(given)
     if not given.is_dir():
         raise SpliceError(f"--root {str(given)!a}: there is no such folder")
     return given.resolve()
 
 
+def _noted(path: str | Path) -> None:
+    """A path of the command line: what stands there has a part in the answer."""
+    if ledger.current is not None:
+        ledger.current.place(os.path.join(os.getcwd(), path))  # noqa: PTH109, PTH118 - `..` stays as it is
+
+
 def relative(root: Path, path: str) -> str:
     """A path of the command line, relative to the root. Raises SpliceError if it is not there or outside."""
+    _noted(path)
     real, base = os.path.realpath(path), os.path.realpath(root)
     if not os.path.lexists(path):
         raise SpliceError(f"{path!a}: there is no such file or folder")

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from splice import ledger
 from splice.model import Failed, Row, SpliceError
 from splice.prefilter import read as read_file
 from splice.tomlfile import show
@@ -136,6 +137,8 @@ def load(root: Path) -> bytes | None:
     Raises SpliceError for a lock that is there and cannot be used: without it, what is ours would look like a human's.
     """
     path = root / FILE
+    if ledger.current is not None:
+        ledger.current.place(str(path))
     if not os.path.lexists(path):
         return None
     if path.is_symlink() or not path.is_file():

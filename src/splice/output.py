@@ -24,3 +24,10 @@ def write(stream: TextIO, text: str | bytes) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         except OSError:
             return
+
+
+def report_to(name: str, file: str, text: str) -> None:
+    """Write a report into its file. Raises OSError."""
+    # Appended where a host gathers what several steps say (GITHUB_STEP_SUMMARY).
+    with open(file, "a" if name == "markdown" else "w", encoding="utf-8", newline="") as stream:
+        stream.write(text)

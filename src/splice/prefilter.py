@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from splice import ledger
 from splice.headers import generated
 from splice.model import Failed, Reason
 
@@ -77,21 +78,28 @@ def read(root: Path, file: str, most: int = MAX_BYTES) -> bytes | Failed:
 
 
 def _read(base: str, file: str, most: int = MAX_BYTES) -> bytes | Failed:
+    path, noted = f"{base}/{file}", ledger.current
     try:
-        handle = os.open(f"{base}/{file}", _FLAGS)
+        handle = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
+        if noted is not None:
+            noted.missing(path) if isinstance(error, FileNotFoundError) else noted.lost()
         return Failed(file, Reason.UNREADABLE, str(getattr(error, "strerror", error)))
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            return Failed(file, Reason.UNREADABLE, "not a regular file")
+            raise OSError(0, "not a regular file")
         if status.st_size > most:
-            return Failed(file, Reason.UNREADABLE, f"larger than {most // 1024 // 1024} MiB")
+            raise OSError(0, f"larger than {most // 1024 // 1024} MiB")
         raw = os.read(handle, status.st_size + 1)
         while len(raw) < status.st_size and (more := os.read(handle, status.st_size + 1 - len(raw))):
             raw += more
-        return raw
     except OSError as error:
+        if noted is not None:
+            noted.lost()
         return Failed(file, Reason.UNREADABLE, error.strerror or "cannot be read")
     finally:
         os.close(handle)
+    if noted is not None:
+        noted.read(path, status, raw)
+    return raw

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+from splice import ledger
 from splice.git import git
 from splice.model import SpliceError
 from splice.tomlfile import MAX_BYTES, read_bytes, show
@@ -38,6 +39,8 @@ def disk(root: Path) -> Tree:
 
     def content(path: str, shown: str) -> bytes | None:
         there = root / path
+        if ledger.current is not None:
+            ledger.current.place(str(there))
         if not there.is_file():  # a folder or a pipe of that name configures nothing
             return None
         if "/" in path and not os.path.realpath(there).startswith(base.rstrip(os.sep) + os.sep):

@@ -5,11 +5,13 @@ The parsers of the standard library and tomli give values only; a small tokenize
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
+from splice import ledger
 from splice.model import SpliceError
 
 if sys.version_info >= (3, 11):
@@ -38,10 +40,19 @@ def read_bytes(path: Path, shown: str) -> bytes:
     if not path.is_file():  # a FIFO would hang
         raise SpliceError("there is no such file", file=shown)
     try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+        return head(path)
     except OSError as error:
         raise SpliceError(f"cannot be read: {error.strerror}", file=shown) from None
+
+
+def head(path: Path) -> bytes:
+    """The content of a file, up to a byte more than is allowed. Raises OSError."""
+    with path.open("rb") as stream:
+        status = os.fstat(stream.fileno())
+        raw = stream.read(MAX_BYTES + 1)
+    if ledger.current is not None:
+        ledger.current.read(os.path.abspath(path), status, raw)  # noqa: PTH100 - no link is followed
+    return raw
 
 
 def parse_text(raw: bytes, shown: str) -> tuple[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from splice import ledger
 from splice.outbound.catalogue import client_classes
 from splice.outbound.settled import Settled
 from splice.outbound.sure import Sure
@@ -66,7 +67,13 @@ def opened(root: Path, sure: Sure, unsaved: Mapping[str, bytes]) -> Any:
 
         def read(self, path: str) -> bytes:
             held = texts_by_path.get(os.path.realpath(path)) if texts_by_path else None
-            return bytes(super().read(path)) if held is None else held
+            if held is not None:
+                return held
+            status = Path(path).stat()
+            raw = bytes(super().read(path))
+            if ledger.current is not None:
+                ledger.current.read(path, status, raw)
+            return raw
 
     class Closed(Project):  # type: ignore[misc]
         """Finds modules the way this run does."""

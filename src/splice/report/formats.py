@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from splice import ledger
 from splice.model import SpliceError
 from splice.report.terminal import clean
 
@@ -40,6 +41,8 @@ def text_of(report: Report, name: str) -> str:
 def _above(root: Path) -> str:
     """The path of a root in its repository, `services/orders/`, for hosts that know files by the repository's paths."""
     for folder in (root, *root.parents):
+        if ledger.current is not None:
+            ledger.current.place(f"{folder}/.git")
         if (folder / ".git").exists():
             path = root.relative_to(folder).as_posix()
             return "" if path == "." else path + "/"
