@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from splice.cli import main
 
 __all__ = ["shop"]
 
+ROOT = Path(__file__).resolve().parents[1]
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com")
 MANY = '\n\n@app.get("/more")\ndef more():\n    return "more"\n'
 DOCUMENT = """\
@@ -33,6 +35,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, and an environment in which answers are kept."""
     for name in [name for name in os.environ if name.startswith("OTEL_")]:
         monkeypatch.delenv(name)
+    # Another test builds a wheel, and for that changes what is installed from this folder.
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if Path(entry).resolve() != ROOT])
     folder = tmp_path / "cache"
     monkeypatch.setenv("CODEMOD_CACHE_DIR", str(folder))
     return folder

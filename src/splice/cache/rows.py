@@ -106,8 +106,8 @@ def content(kind: str, path: str) -> tuple[Signature, bytes] | None:
     try:
         if kind == NAMES:
             before = signature(os.stat(path))
-            names = "\0".join(sorted(name for name in os.listdir(path) if name != "__pycache__"))
-            return before, digest(os.fsencode(names))
+            names = sorted(name for name in os.listdir(path) if name[:1] != "." and name != "__pycache__")  # no modules
+            return before, digest(os.fsencode("\0".join(names)))
         handle = os.open(path, _FLAGS | (getattr(os, "O_NOFOLLOW", 0) if kind == PLAIN else 0))
         try:
             status = os.fstat(handle)
