@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-LIMIT = 240  # seconds
+LIMIT = 120  # seconds of processor time of one process
 _LAUNCH = Path(__file__).with_name("launch.py")
 
 
