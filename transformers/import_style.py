@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from splice.transformers.import_order import MOST_BLANK, SECTIONS, ImportStyle
+from splice.transformers.line_length import DEFAULT, of_formatter
 
 __all__ = ["MOST_BLANK", "ImportStyle", "read_style"]
 
@@ -59,12 +60,13 @@ def read_style(
     ruff: Mapping[str, Any] | None = None,
     isort_ini: str | None = None,
     first_party: Iterable[str] = (),
+    allowed: int | None = None,
 ) -> ImportStyle:
     """The style that a project's settings ask for.
 
     `pyproject` is the parsed pyproject.toml, `ruff` a parsed ruff.toml (it wins over `[tool.ruff]`), `isort_ini`
-    the text of .isort.cfg, setup.cfg or tox.ini. Settings of a wrong type count as absent: they are the
-    sorter's to complain about.
+    the text of .isort.cfg, setup.cfg or tox.ini, `allowed` the line length of a linter, for a service without a
+    formatter. Settings of a wrong type count as absent: they are the sorter's to complain about.
     """
     tool = _table(pyproject, "tool")
     ruff_table = ruff if ruff is not None else _table(tool, "ruff")
@@ -73,7 +75,7 @@ def read_style(
     style = _isort(isort_table) if isort_table and not _ruff_sorts(ruff_table) else _ruff(ruff_table, length)
     return replace(
         style,
-        code_length=_number(ruff_table, "line-length", length),
+        code_length=of_formatter(pyproject, ruff) or allowed or DEFAULT,
         first_party=tuple(sorted({*first_party, *_known_first(style)})),
     )
 

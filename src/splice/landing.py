@@ -61,6 +61,7 @@ class _Made:
     parts: dict[str, frozenset[str]] = field(default_factory=dict)  # of files of which something was refused
     plans: dict[str, FilePlan] = field(default_factory=dict)  # theirs, without what was refused
     proving: float = 0.0  # seconds of the proofs
+    left: dict[str, tuple[int, ...]] = field(default_factory=dict)  # lines that a formatter will wrap in its own way
 
 
 def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rules: bool = True) -> Done:
@@ -99,7 +100,7 @@ def carry_out(planned: Planned, *, write: bool, progress: Progress = quiet, rule
         planned,
         (*body, *lock),
         tuple(outcomes),
-        (*planned.findings, *findings),
+        (*planned.findings, *findings, *_reformats(made)),
         {**planned.states, **made.states},
         made.refused,
         version,
@@ -149,6 +150,7 @@ def _refuse(planned: Planned, made: _Made, file: str, refused: Refused) -> None:
     made.outcomes.append(kind(file, refused.reason, refused.detail, refused.line))
     made.changes.pop(file, None)
     made.proofs.pop(file, None)
+    made.left.pop(file, None)
     made.rows[file] = planned.survey.rows(file) or _standing(planned, file)
     made.parts[file] = plan.present
     steps = tuple(step for step in plan.steps if not isinstance(step, Insert))
@@ -198,11 +200,18 @@ def _one(planned: Planned, plan: FilePlan, styles: Styles, made: _Made) -> None:
     proof = prove(result.change, slots=slots, **stripped)
     made.proving += perf_counter() - clock
     made.changes[file], made.proofs[file], made.rows[file] = result.change, proof, result.rows
+    made.left[file] = result.left
     for (symbol, kind), state in plan.states.items():
         place = (file, symbol, kind)
         now: dict[str, State] = {n: "inserted" if s == "missing" else s for n, s in state.items()}
         now |= {name: "skipped" for name in state if (*place, name) in made.refused}
         made.states[place] = {**planned.states.get(place, {}), **made.states.get(place, {}), **now}
+
+
+def _reformats(made: _Made) -> list[Finding]:
+    """What is too long now and cannot be wrapped by white space alone; lines are those of the files as they will be."""
+    text = "a formatter will re-wrap this call: what was inserted makes its line too long"
+    return [Finding("note", "reformat", text, file, line) for file in sorted(made.left) for line in made.left[file]]
 
 
 def _skipped(planned: Planned, key: Key) -> Mapping[str, State]:

@@ -1,5 +1,8 @@
 """The text of an insertion within a line: what a lock row says that we wrote, held against what stands in the file.
 
+A row's text is its pieces in order. Where a line had to be broken, white space (and perhaps a comma) stands before and
+behind the insertion itself, and is found again by counting lines from there.
+
 Several calls of one function may have insertions of one form, each written in a way of its own: which row speaks of
 which is told by the text around it, as long as no formatter has been there.
 """
@@ -9,26 +12,72 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from splice.forms import form
-from splice.model import Row
+from splice.model import Edit, Row
 from splice.recognise import Node
 from splice.source import Source
 from splice.symbols import Module
+
+_BREAK = re.compile(r"(,?)(\r\n|\n|\r)([ \t]*)|,")  # a comma alone ends a line that was there
 
 
 def closeness(source: Source, node: Node, row: Row) -> int:
     """How many characters of a row's text stand at a node as we wrote them; where it was written anew, 1 if the row
     may be of such a node: of an argument, or of an element that others stand beside."""
-    if node.kind != "argument" or len(row.text) != 1:
+    if node.host is not None and breaks(source, node, row):
+        return sum(map(len, row.text))
+    if node.kind != "argument" or len(inline(row)) != 1:
         return 0
-    (start, end), piece = source.span(node.expression), row.text[0]
+    (start, end), piece = source.span(node.expression), inline(row)[0]
     before = piece.find(source.text[start:end])
     if 0 <= before <= start and source.text[start - before :][: len(piece)] == piece:
         return len(piece)
     word = _keyword(node)
     return int(word is not None and _is_alone(word, node) == piece.lstrip(", \t\r\n").startswith(f"{word.arg}="))
+
+
+def inline(row: Row) -> tuple[str, ...]:
+    """The pieces of a row that are the insertion itself, as it would stand in a line that is not broken."""
+    return tuple(piece for piece in row.text if not _BREAK.fullmatch(piece))
+
+
+def broken(row: Row, node: Node, source: Source, edits: Sequence[Edit]) -> tuple[str, ...]:
+    """The pieces of a row once its line is broken by these edits."""
+    at = source.span(node.expression)[0]
+    before = [edit.text for edit in edits if edit.start <= at]
+    return (*before, *inline(row), *(edit.text for edit in edits if edit.start > at))
+
+
+def breaks(source: Source, node: Node, row: Row) -> tuple[Edit, ...]:
+    """What takes the white space of a row away again; nothing where not all of it stands as it was written."""
+    marks = [_BREAK.fullmatch(piece) for piece in row.text]
+    first = next((index for index, mark in enumerate(marks) if mark is None), 0)
+    at = source.span(node.expression)[0]
+    line = source.line_at(at)
+    found: list[Edit | None] = []
+    # The last piece before the insertion made the line on which it stands, the first one behind it ends that line.
+    for number, mark in enumerate(reversed(marks[:first])):
+        found.append(_standing_break(source, line - number - 1, mark))
+    for number, mark in enumerate(mark for mark in marks[first:] if mark is not None):
+        found.append(_standing_break(source, line + number, mark))
+    standing = [edit for edit in found if edit is not None]
+    return tuple(sorted(standing, key=lambda edit: edit.start)) if len(standing) == len(found) else ()
+
+
+def _standing_break(source: Source, line: int, mark: re.Match[str] | None) -> Edit | None:
+    """What removes a break at the end of a line, None where another one stands there."""
+    if mark is None or not 0 < line < len(source.starts):
+        return None
+    end = source.line_start(line + 1)
+    if mark[0] == ",":
+        end -= len(source.line_text(line)) - len(source.line_text(line).rstrip("\r\n"))
+        start, until = end - 1, end
+    else:
+        start, until = end - len(mark[1] + mark[2]), end + len(mark[3])
+    return Edit(start, until, "") if source.text[start:until] == mark[0] else None
 
 
 def host(module: Module, node: Node) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from splice.survey import Survey
 from splice.transformers.import_style import ImportStyle, read_style
+from splice.transformers.line_length import of_linter
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -18,6 +19,7 @@ else:
 
 _TOOLS = ("ruff", "isort", "black")
 _RUFF = (".ruff.toml", "ruff.toml")
+_LINTER = (".flake8", "setup.cfg", "tox.ini")
 _INI = (".isort.cfg", "setup.cfg", "tox.ini")
 
 
@@ -40,17 +42,23 @@ class Styles:
         return self._folders[folder]
 
     def _read(self, folder: str) -> ImportStyle:
-        home = folder
+        home, allowed = folder, None
         while True:
+            allowed = allowed or self._allowed(home)
             pyproject = self._toml(posixpath.join(home, "pyproject.toml"))
             ruff = next((t for name in _RUFF if (t := self._toml(posixpath.join(home, name)))), None)
             ini = next((text for name in _INI if "isort" in (text := self._text(posixpath.join(home, name)))), None)
             tools = pyproject.get("tool", {})
             speaks = isinstance(tools, Mapping) and any(tool in tools for tool in _TOOLS)
             if speaks or ruff is not None or ini is not None or not home:
-                style = read_style(pyproject, ruff=ruff, isort_ini=ini)
+                style = read_style(pyproject, ruff=ruff, isort_ini=ini, allowed=allowed)
                 return replace(style, first_party=tuple(sorted({*style.first_party, *self._modules(home, style)})))
             home = posixpath.dirname(home)
+
+    def _allowed(self, home: str) -> int | None:
+        """The line length that a folder's linter allows, where no formatter is seen to run."""
+        hooks = self._text(posixpath.join(home, ".pre-commit-config.yaml"))
+        return of_linter((self._text(posixpath.join(home, name)) for name in _LINTER), hooks)
 
     def _package(self, folder: str) -> str:
         """The top-level package that a folder is in, or "": to ruff it is first-party wherever it stands."""

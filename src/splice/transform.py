@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from splice import calls
+from splice import calls, exploded
 from splice.codemod import AddArgument, AddDecorator, AddStatement
+from splice.edits import composed, shifted
 from splice.model import Change, Edit, Reason, Refused, Row
 from splice.parse import module_of
+from splice.pieces import inline
 from splice.plan import FilePlan, plan_file
 from splice.recognise import Recognised
 from splice.symbols import Module
@@ -33,6 +35,32 @@ class Transformed:
     rows: tuple[Row, ...]
     stripped_before: bytes
     stripped_after: bytes
+    left: tuple[int, ...] = ()  # lines that are too long and that a formatter will wrap in a way of its own
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The edits of a plan, made to `base`: the file in which lines that change are joined, by the edits `first`."""
+
+    base: Module
+    first: Sequence[Edit]
+    edits: Sequence[Edit]
+    in_calls: Sequence[Edit]  # those of them that change calls
+    rows: Sequence[Row]  # of the file as it will be
+    wants: Sequence[Want]  # of the base
+    known: Known  # of the base
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """A plan carried out: the file as it will be, what is recognised in it and its rows, and how it came about."""
+
+    change: Change
+    rows: tuple[Row, ...]
+    module: Module
+    seen: Recognised
+    breaks: bool
+    left: tuple[int, ...]
 
 
 class Unplaced(Exception):
@@ -43,9 +71,44 @@ class Unplaced(Exception):
         self.want, self.refused = want, refused
 
 
-def transform(module: Module, plan: FilePlan, context: Context) -> tuple[Change, tuple[Row, ...]]:
-    """The change that carries out a plan. Raises Unplaced for one insertion, Refused for the file."""
+def _made(
+    module: Module, seen: Recognised, plan: FilePlan, context: Context, wants: Sequence[Want], known: Known
+) -> _Made:
+    """The edits that carry out a plan. Raises Unplaced for one insertion, Refused for the file."""
+    flat = exploded.joined(module, plan, seen, wants, known)
+    if flat is None:
+        return _Made(module, (), *_edits(module, plan, context), wants, known)
+    again = plan_file(flat.module, context.recognise(flat.module), flat.wants, flat.known)
+    try:
+        return _Made(flat.module, flat.edits, *_edits(flat.module, again, context), flat.wants, flat.known)
+    except Unplaced as unplaced:
+        number = next(index for index, want in enumerate(flat.wants) if want is unplaced.want)
+        raise Unplaced(wants[number], unplaced.refused) from None
+
+
+def _carried_out(module: Module, made: _Made, context: Context, breaking: bool) -> _Carried:
+    """The file once these edits are made, with `breaking` also those that break lines that are too long then."""
+    edits, limit = tuple(made.edits), context.style.code_length if breaking else None
+    after = module_of(module.file, module.name, made.base.source.apply(edits))
+    seen = context.recognise(after)
+    changed, known = (
+        [shifted(edit.start, edits) for edit in made.in_calls],
+        made.known.with_rows(module.file, made.rows),
+    )
+    wants = exploded.moved(made.wants, made.base.source, after.source, edits)
+    found = exploded.exploded(after, seen, made.rows, wants, changed, known, limit)
+    if made.first or found.edits:
+        edits = composed(module.source.text, made.first, edits, found.edits)
+        after = module_of(module.file, module.name, module.source.apply(edits))
+        seen = context.recognise(after)
+    change = Change(module.file, module.source.raw, after.source.raw, edits)
+    return _Carried(change, found.rows, after, seen, bool(found.edits), found.left)
+
+
+def _edits(module: Module, plan: FilePlan, context: Context) -> tuple[Sequence[Edit], list[Edit], list[Row]]:
+    """The edits that carry out a plan, those among them that change calls, and the rows of the file afterwards."""
     edits: list[Edit] = []
+    in_calls: list[Edit] = []
     rows: list[Row] = list(plan.kept)
     first_use = len(module.source.starts) + 1
     for step in plan.steps:
@@ -55,19 +118,18 @@ def transform(module: Module, plan: FilePlan, context: Context) -> tuple[Change,
                     made, row, line = _insert(module, step, context.style)
                 except Refused as refused:
                     raise Unplaced(step.want, refused) from None
-                edits += made
                 rows.append(row)
                 first_use = min(first_use, line)
             case Replace():
                 made, row = _replace(module, step, context.style.code_length)
-                edits += made
                 rows.append(row)
             case Remove():
-                edits += _remove(module, step)
+                made = _remove(module, step)
+        edits += made
+        kind = step.want.kind if isinstance(step, Insert) else step.node.kind
+        in_calls += made if kind in ("argument", "wrap") else ()
     first, rows = import_edits(module, plan, context, rows, first_use)
-    edits = [*first, *_joined(edits)]  # where both stand at the start of a file, the import comes first
-    after = module.source.apply(tuple(edits))
-    return Change(module.file, module.source.raw, after, tuple(edits)), tuple(rows)
+    return [*first, *_joined(edits)], in_calls, rows  # where both stand at the start of a file, the import comes first
 
 
 def _joined(edits: Sequence[Edit]) -> Sequence[Edit]:
@@ -97,34 +159,31 @@ def prove_fixed(
 
     Raises Refused (proof-failed) otherwise: a bad edit never reaches the disk.
     """
-    change, rows = transform(module, plan, context)
-    assert change.after is not None
-    after = module_of(module.file, module.name, change.after)
-    seen = context.recognise(after)
-    again = plan_file(after, seen, _shifted(module, wants, plan, change, after), known_after(rows))
+    seen = context.recognise(module)
+    before, made = strip(module, seen, context, known), _made(module, seen, plan, context, wants, known)
+    for breaking in (True, False):  # no file is refused for the sake of its layout
+        carried = _carried_out(module, made, context, breaking)
+        later = known_after(carried.rows)
+        moved = _shifted(module, wants, plan, carried.change, carried.module)
+        again = plan_file(carried.module, carried.seen, moved, later)
+        after = strip(carried.module, carried.seen, context, later) if again.is_empty else b""
+        if not carried.breaks or after == before:
+            break
     if not again.is_empty:
         what = ", ".join(type(step).__name__.lower() for step in again.steps) or "its imports"
         raise Refused(Reason.PROOF_FAILED, f"a second run would change it again: {what}")
-    stripped_after = strip(after, seen, context, known_after(rows))
-    return Transformed(change, rows, strip(module, context.recognise(module), context, known), stripped_after)
+    return Transformed(carried.change, carried.rows, before, after, carried.left)
 
 
 def _shifted(module: Module, wants: Sequence[Want], plan: FilePlan, change: Change, after: Module) -> list[Want]:
     """The wants as they stand afterwards: what is taken away above a slot moves it up, and calls end elsewhere."""
     gone = [step.node for step in plan.steps if isinstance(step, Remove) and step.node.kind == "decorator"]
 
-    def moved(want: Want) -> Want:
+    def placed(want: Want) -> Want:
         above = sum(node.symbol == want.point.symbol and node.index < want.point.slot for node in gone)
-        if want.call is not None:
-            want = replace(want, call=after.source.position(_later(module.source.offset(*want.call), change.edits)))
         return replace(want, point=replace(want.point, slot=want.point.slot - above)) if above else want
 
-    return [moved(want) for want in wants]
-
-
-def _later(offset: int, edits: Sequence[Edit]) -> int:
-    """Where the end of a call lies once these edits are made; none of them begins there."""
-    return offset + sum(len(edit.text) - (edit.end - edit.start) for edit in edits if edit.start < offset)
+    return [placed(want) for want in exploded.moved(wants, module.source, after.source, change.edits)]
 
 
 def strip(module: Module, seen: Recognised, context: Context, known: Known) -> bytes:
@@ -132,9 +191,8 @@ def strip(module: Module, seen: Recognised, context: Context, known: Known) -> b
     plan = plan_file(module, seen, (), known.thawed())
     if plan.is_empty:
         return module.source.raw
-    after = transform(module, plan, context)[0].after
-    assert after is not None
-    return after
+    made = _made(module, seen, plan, context, (), known.thawed())
+    return made.base.source.apply(tuple(made.edits))
 
 
 def _insert(module: Module, step: Insert, style: ImportStyle) -> tuple[tuple[Edit, ...], Row, int]:
@@ -206,7 +264,7 @@ def _replace(module: Module, step: Replace, line_length: int | None) -> tuple[tu
 
 
 def _remove(module: Module, step: Remove) -> tuple[Edit, ...]:
-    piece = step.row.text[0] if step.row is not None and step.row.text else None
+    piece = next(iter(inline(step.row)), None) if step.row is not None else None
     node = step.node
     if node.kind == "decorator":
         return (decorators.remove(module.source, module.definitions[node.symbol].node, node.index, piece),)

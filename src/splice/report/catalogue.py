@@ -63,6 +63,7 @@ FINDINGS: Mapping[str, str] = {
     "policy-undecided": "The policy says two things of one operation, and none is more specific.",
     "policy-undocumented": "An operation of the service is not in the OpenAPI document that is its policy.",
     "policy-unmatched": "A pattern of the policy matches no operation.",
+    "reformat": "A formatter will re-wrap a call, which an insertion has made too long for its line.",
     "rule-failed": "A rule found something in what was inserted.",
     "scaffold-edited": "Somebody changed the generated scaffold.",
     "scaffold-held": "The scaffold stays, since something that is not edited imports it.",
