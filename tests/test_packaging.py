@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "canonical",
             "source",
             "headers",
+            "edits",
             "patterns",
             "symbols",
             "mutation",
@@ -76,6 +77,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "calls",
             ),
             *(
+                "exploded",
                 "transform",
                 "transform_imports",
                 "validate",

@@ -91,10 +91,8 @@ def _carried_out(module: Module, made: _Made, context: Context, breaking: bool) 
     edits, limit = tuple(made.edits), context.style.code_length if breaking else None
     after = module_of(module.file, module.name, made.base.source.apply(edits))
     seen = context.recognise(after)
-    changed, known = (
-        [shifted(edit.start, edits) for edit in made.in_calls],
-        made.known.with_rows(module.file, made.rows),
-    )
+    places = [edit.start for edit in made.in_calls] + [shifted(edit.start, made.first) for edit in made.first]
+    changed, known = [shifted(at, edits) for at in places], made.known.with_rows(module.file, made.rows)
     wants = exploded.moved(made.wants, made.base.source, after.source, edits)
     found = exploded.exploded(after, seen, made.rows, wants, changed, known, limit)
     if made.first or found.edits:
