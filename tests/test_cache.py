@@ -6,71 +6,16 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from shop_service import shop
-from splice.cache import rows
-from splice.cache.answer import known
-from splice.cli import main
+from cache_kit import GIT, MANY, Capture, another, answer, append, cache, replaced, service, shop, told
+from splice.cache import rows, store
+from splice.cache.answer import Answer, question
 
-__all__ = ["shop"]
-
-ROOT = Path(__file__).resolve().parents[1]
-GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com")
-MANY = '\n\n@app.get("/more")\ndef more():\n    return "more"\n'
-DOCUMENT = """\
-openapi: 3.1.0
-info: {title: shop, version: "1"}
-paths:
-  /healthz: {get: {security: [], responses: {"200": {description: ok}}}}
-"""
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, and an environment in which answers are kept."""
-    for name in [name for name in os.environ if name.startswith("OTEL_")]:
-        monkeypatch.delenv(name)
-    # Another test builds a wheel, and for that changes what is installed from this folder.
-    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if Path(entry).resolve() != ROOT])
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("CODEMOD_CACHE_DIR", str(folder))
-    return folder
-
-
-@pytest.fixture
-def service(shop: Path) -> Path:
-    """The shop, with a file that it does not read, a folder that git ignores, and a commit."""
-    (shop / "data").mkdir()
-    (shop / "data" / "prices.json").write_text("{}")
-    (shop / "local").mkdir()
-    (shop / "local" / "admin.py").write_text("from shop.app import app\n" + MANY)
-    (shop / ".gitignore").write_text("*.log\nlocal/\n")
-    (shop / "Dockerfile").write_text('FROM python\nCMD ["python", "-m", "shop.app"]\n')
-    subprocess.run([*GIT, "add", "-A"], check=True)
-    subprocess.run([*GIT, "commit", "-qm", "first"], check=True)
-    return shop
-
-
-Capture = pytest.CaptureFixture[str]
-
-
-def answer(capsys: Capture, *words: str) -> tuple[int, str]:
-    code = main(words)
-    return code, capsys.readouterr().out
-
-
-def told(capsys: Capture, *words: str) -> tuple[int, str] | None:
-    """The kept answer, None if there is none that holds."""
-    code = known(words)
-    out = capsys.readouterr().out
-    assert code is not None or not out
-    return None if code is None else (code, out)
-
+__all__ = ["cache", "service", "shop"]
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
 
@@ -107,49 +52,9 @@ def test_the_reports_are_written_again(service: Path, tmp_path: Path, capsys: Ca
         file.unlink()
     assert told(capsys, *words) == first
     assert {name: file.read_bytes() for name, file in files.items()} == written
-    shutil.rmtree(tmp_path / "cache")  # what gathers the steps of a job gets another one from either
-    assert told(capsys, *words) is None
-    known(words)
-    assert files["markdown"].read_bytes() == written["markdown"]
-    answer(capsys, *words)
-    known(words)
-    assert files["markdown"].read_bytes() == written["markdown"] * 3
-    assert {name: file.read_bytes() for name, file in files.items() if name not in ("markdown", "json")} == {
-        name: raw for name, raw in written.items() if name not in ("markdown", "json")
-    }
-
-
-def append(file: str, text: str) -> Callable[[Path], None]:
-    def change(root: Path) -> None:
-        with (root / file).open("a") as stream:
-            stream.write(text)
-
-    return change
-
-
-def replaced(file: str, before: str, after: str, *, restore: bool = False) -> Callable[[Path], None]:
-    """A change of a text; `restore` gives the file the times that it had."""
-
-    def change(root: Path) -> None:
-        path = root / file
-        status = path.stat()
-        text = path.read_text()
-        assert before in text
-        path.write_text(text.replace(before, after))
-        if restore:
-            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-            assert path.stat().st_mtime_ns == status.st_mtime_ns
-
-    return change
-
-
-def another(file: str, text: str) -> Callable[[Path], None]:
-    def change(root: Path) -> None:
-        path = root / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-    return change
+    assert told(capsys, *words) == first  # what gathers the steps of a job gets it from each, the others once
+    written["markdown"] *= 2
+    assert {name: file.read_bytes() for name, file in files.items()} == written
 
 
 def moved_in_place(root: Path) -> None:
@@ -213,3 +118,62 @@ def test_nothing_kept_outlives_what_it_came_from(
 
 def without_times(said: tuple[int, str]) -> tuple[int, dict[str, object]]:
     return said[0], {key: value for key, value in json.loads(said[1]).items() if key != "seconds"}
+
+
+def rewrite(root: Path) -> None:
+    """Every file as another one with the same content, as in a fresh clone."""
+    for path in [*root.rglob("*")]:
+        if path.is_file() and ".git" not in path.parts:
+            raw = path.read_bytes()
+            path.unlink()
+            path.write_bytes(raw)
+
+
+def there_and_back(root: Path) -> None:
+    for words in (["switch", "-qc", "other"], ["rm", "-q", "shop/views.py"], ["commit", "-qm", "less"]):
+        subprocess.run([*GIT, *words], cwd=root, check=True)
+    subprocess.run([*GIT, "switch", "-q", "-"], cwd=root, check=True)
+
+
+def run_it(root: Path) -> None:
+    (root / "shop/__pycache__").mkdir()
+    (root / "shop/__pycache__/views.pyc").write_bytes(b"")
+    (root / "errors.log").write_text("nothing")
+
+
+SAME: dict[str, Callable[[Path], None]] = {
+    "nothing": lambda _: None,
+    "a later mtime": lambda root: (root / "shop/views.py").touch(),
+    "an older mtime": lambda root: os.utime(root / "shop/views.py", (1, 1)),
+    "each file anew": rewrite,
+    "another branch and back": there_and_back,
+    "files that git ignores": run_it,
+    "a file that nobody reads": append("data/prices.json", "\n"),
+    "who may read it": lambda root: (root / "shop/views.py").chmod(0o600),
+}
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_an_answer_holds_while_the_contents_are_the_same(service: Path, what: str, capsys: Capture) -> None:
+    first = answer(capsys, "check")
+    SAME[what](service)
+    assert told(capsys, "check") == first
+
+
+def test_what_was_read_again_counts_from_then_on(
+    service: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, before = answer(capsys, "check"), kept("check").taken
+    monkeypatch.setattr(rows, "MARGIN", -(10**12))  # by now no file is young any more
+    rewrite(service)
+    assert told(capsys, "check") == first
+    assert kept("check").taken > before
+    looked = kept("check").taken
+    assert told(capsys, "check") == first
+    assert kept("check").taken == looked  # nothing was read
+
+
+def kept(*words: str) -> Answer:
+    blocks = store.load(question(words))
+    assert blocks is not None
+    return Answer.unpack(blocks)
