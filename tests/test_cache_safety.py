@@ -239,7 +239,7 @@ def test_another_tool_gives_another_answer(service: Path, tmp_path: Path) -> Non
     (site / "acme.py").write_text("from splice.codemods.spans import codemod\n")
 
     def asked() -> str:
-        environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(site)}
         command = [sys.executable, "-c", _COPY]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         assert done.stdout
