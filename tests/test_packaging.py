@@ -22,7 +22,7 @@ FOLDERS: dict[str, str] = PYPROJECT["tool"]["setuptools"]["package-dir"]
 
 # Each group may import those before it, and its own members.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("words", ("model", "output", "digest", "ledger")),
+    ("words", ("model", "output", "digest", "ledger", "cache.store")),
     (
         "text and trees",
         (
@@ -81,6 +81,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "transform",
                 "transform_imports",
                 "validate",
+                "scans",
                 "semgrep",
                 "atomic",
                 "write",

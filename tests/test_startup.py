@@ -30,6 +30,7 @@ KEPT = {f"splice.{name}" for name in ("cache", "cache.answer", "cache.ask", "cac
 KEPT |= {"splice.git", "splice.ledger"}
 COMMANDS = {
     "splice.cache",
+    "splice.cache.store",
     "splice.commands",
     "splice.invocation",
     "splice.ledger",

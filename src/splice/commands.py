@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 
 from splice import __version__
-from splice.cache import may_keep
+from splice.cache import may_keep, store
 from splice.invocation import Options, Run, bug, failed, names_of, relative
-from splice.ledger import listening
+from splice.ledger import Ledger
 from splice.model import SpliceError
 from splice.output import write
 from splice.report.formats import OF_CHECK, files_of, json_text
@@ -111,6 +111,7 @@ _PROFILE = click.option("--profile", is_flag=True, help="Print the time of each 
 
 @cli.command(short_help="Write what the configuration asks for, in place.")
 @_PATHS
+@_NO_CACHE
 @_PROFILE
 @_shared
 def run(this: Run, paths: Sequence[str]) -> int:
@@ -131,6 +132,7 @@ def strip(this: Run, paths: Sequence[str]) -> int:
 @cli.command(short_help="Move insertions and scaffold to the newest version.")
 @_PATHS
 @click.option("--only", "only", metavar="CODEMOD", multiple=True, help="This codemod only; may stand several times.")
+@_NO_CACHE
 @_PROFILE
 @_shared
 def upgrade(this: Run, paths: Sequence[str], only: Sequence[str]) -> int:
@@ -181,6 +183,7 @@ def baseline(this: Run, update: bool) -> int:
 
 @cli.command(short_help="Print what `run` would write, as a unified diff.")
 @_PATHS
+@_NO_CACHE
 @functools.partial(_shared, formats=("text", "json", "markdown"))
 def diff(this: Run, paths: Sequence[str]) -> int:
     """Print what `run` would write as a unified diff that `git apply` takes. Every change in it is proven.
@@ -276,7 +279,11 @@ def _write(this: Run, request: Request) -> int:
 
 
 def _carry_out(this: Run, words: Sequence[str]) -> int:
-    return int(cli.main(list(words), prog_name="codemod", standalone_mode=False, obj=this) or 0)
+    store.disabled = "--no-cache" in words
+    try:
+        return int(cli.main(list(words), prog_name="codemod", standalone_mode=False, obj=this) or 0)
+    finally:
+        store.disabled = False
 
 
 def carry_out(words: Sequence[str], now: int, began: float | None = None) -> int:
@@ -293,7 +300,7 @@ def carry_out(words: Sequence[str], now: int, began: float | None = None) -> int
         from splice.cache.keep import installed, keep
 
         before = installed()
-        with listening() as ledger:
+        with Ledger() as ledger:
             code = _carry_out(this, words)
         keep(words, ledger, now, before, (code, "".join(this.told), this.reports))
         return code

@@ -1,20 +1,19 @@
 """What an answer was made from, written down while it is made: files read, questions to git, paths of the command.
 
-Only somebody who `listens` gets a ledger; otherwise nothing is noted and nothing is hashed. Whoever reads a file of
-the repository notes it here, with the very bytes that were read: cache/save.py keeps an answer by them.
+Notes are taken inside `with Ledger() as ledger`; otherwise nothing is noted and nothing is hashed. Whoever reads a
+file of the repository notes it here, with the very bytes that were read: cache/keep.py keeps an answer by them.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from contextlib import contextmanager
 
 from splice.digest import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 Signature = tuple[int, int, int, int]  # size, mtime, ctime and inode: the last two cannot be set back
 NOTHING: Signature = (-1, 0, 0, 0)  # of a path where there is no file
@@ -44,6 +43,15 @@ class Ledger:
         self.odd: set[str] = set()  # those of them that git lists and that are no plain files
         self.places: dict[str, bytes] = {}  # path -> digest of what stands there, where only that matters
 
+    def __enter__(self) -> Ledger:
+        global current
+        current = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        global current
+        current = None
+
     def read(self, path: str, status: os.stat_result, raw: bytes) -> None:
         """The bytes of a file, and its status from before they were read."""
         entry = (signature(status), digest(raw))
@@ -71,15 +79,4 @@ class Ledger:
             self.sound = False
 
 
-current: Ledger | None = None
-
-
-@contextmanager
-def listening() -> Iterator[Ledger]:
-    """A ledger that notes what happens until the block ends."""
-    global current
-    current = ledger = Ledger()
-    try:
-        yield ledger
-    finally:
-        current = None
+current: Ledger | None = None  # readers are everywhere, and one answer is made at a time

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from splice.model import Finding, Reason, Refused, SpliceError
+from splice.scans import Known, remember_version, version_of
 from splice.source import Source
 
 TESTED = ((1, 100), (1, 183))  # from, below; the extra `semgrep` in pyproject.toml says the same
@@ -94,7 +95,7 @@ def rule_files(codemods: Iterable[str]) -> tuple[Path, ...]:
 def scan(
     targets: Mapping[str, bytes], configs: Sequence[Path], *, executable: str | None = None, timeout: float = 600.0
 ) -> Scan:
-    """Check the contents of Python files against rule files, all in one process.
+    """Check the contents of Python files against rule files, all in one process: those that it has not checked before.
 
     Trouble with one file stands in `errors`. Raises SpliceError when semgrep is missing, crashes, takes
     longer than `timeout` seconds or could not use a rule: then no file has been checked.
@@ -104,11 +105,31 @@ def scan(
     executable = executable or find()
     if executable is None:
         raise SpliceError("semgrep is not installed in a version that is known to work", fix=_INSTALL)
-    files = {f"{_TARGETS}/{number:06}.py": file for number, file in enumerate(sorted(targets), 1)}
+    texts = {file: _plain(targets[file]) for file in sorted(targets)}
+    known = Known(executable, _OPTIONS, configs)
+    told = {file: there for file, text in texts.items() if (there := known.of(text)) is not None}
+    found = Scan(version=known.version)
+    if len(told) < len(texts):
+        found = _scan({file: text for file, text in texts.items() if file not in told}, configs, executable, timeout)
+        troubled = {error.file for error in found.errors}
+        whole = [file for file in found.scanned if file not in troubled]
+        said: dict[str, list[tuple[str, ...]]] = {file: [] for file in whole}
+        for match in found.matches:
+            if match.file in said:
+                said[match.file].append((match.rule, str(match.line), match.message, match.severity))
+        known.add(found.version, {texts[file]: tuple(matches) for file, matches in said.items()})
+    matches = [Match(rule, file, int(line), *rest) for file, there in told.items() for rule, line, *rest in there]
+    matches = sorted((*found.matches, *matches), key=lambda m: (m.file, m.line, m.rule, m.message))
+    return Scan(tuple(matches), tuple(sorted((*found.scanned, *told))), found.errors, found.version)
+
+
+def _scan(texts: Mapping[str, bytes], configs: Sequence[Path], executable: str, timeout: float) -> Scan:
+    """Start semgrep over these texts."""
+    files = {f"{_TARGETS}/{number:06}.py": file for number, file in enumerate(texts, 1)}
     with tempfile.TemporaryDirectory(prefix="splice-semgrep-", ignore_cleanup_errors=True) as folder:
         Path(folder, _TARGETS).mkdir()
         for name, file in files.items():
-            Path(folder, name).write_bytes(_plain(targets[file]))
+            Path(folder, name).write_bytes(texts[file])
         rules = [f"--config={path.absolute()}" for path in configs]
         command = [executable, "scan", *_OPTIONS, *rules, f"--project-root={_TARGETS}", _TARGETS]
         code, output, complaint = _run(command, Path(folder), timeout)
@@ -224,8 +245,12 @@ def _is_tested(version: str) -> bool:
 @functools.lru_cache(maxsize=8)
 def _version(executable: str) -> str:
     """What `semgrep --version` says, without the front end that would look for a newer one; "" if it says nothing."""
+    if version := version_of(executable):
+        return version
     with tempfile.TemporaryDirectory(prefix="splice-semgrep-", ignore_cleanup_errors=True) as folder:
         try:
-            return _run([executable, "--experimental", "--version"], Path(folder), 30.0)[1].decode("ascii").strip()
+            said = _run([executable, "--experimental", "--version"], Path(folder), 30.0)[1].decode("ascii").strip()
         except (SpliceError, UnicodeDecodeError):
             return ""
+    remember_version(executable, said)
+    return said

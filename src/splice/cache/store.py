@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+disabled = False  # while a command runs that is to answer without it
 FILES = 64  # kept at most, the newest
 BYTES = 64 * 1024 * 1024
 _MAGIC = b"splice cache 1\n"
@@ -26,7 +27,7 @@ def folder() -> str:
 
     A folder inside a repository is none: what stands there may have come with the repository.
     """
-    given = os.environ.get("CODEMOD_CACHE_DIR")
+    given = "" if disabled else os.environ.get("CODEMOD_CACHE_DIR")
     if given is None:
         above = os.environ.get("XDG_CACHE_HOME", "")
         above = above if os.path.isabs(above) else os.path.expanduser("~/.cache")
