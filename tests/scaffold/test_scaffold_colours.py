@@ -271,5 +271,6 @@ def test_an_sdk_that_is_set_up_after_the_import_is_found(load: Load) -> None:
     trace.set_tracer_provider(TracerProvider())
     metrics.set_meter_provider(MeterProvider([reader]))
     assert read().get_span_context().is_valid
+    assert type(scaffold._tracer).__module__ == "opentelemetry.sdk.trace", "no proxy between us and the SDK"
     assert reader.get_metrics_data() is not None
     forget_providers()

@@ -267,7 +267,7 @@ def test_failures_are_logged_once(load: Load, telemetry: Telemetry, caplog: pyte
     read = scaffold.observed("shop.read")(serve_request)
     for _call in range(3):
         read()
-    assert [record.getMessage() for record in caplog.records] == ["scaffold: _Call._open failed, your code runs on"]
+    assert [record.getMessage() for record in caplog.records] == ["scaffold: _Call.open failed, your code runs on"]
 
 
 def test_providers_that_raise_at_import(load: Load, telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch) -> None:

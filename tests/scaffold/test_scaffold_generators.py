@@ -62,6 +62,31 @@ def test_send_throw_and_return_are_forwarded(load: Load, telemetry: Telemetry) -
     assert telemetry.counts() == {("shop.count", ""): 1}
 
 
+@pytest.mark.parametrize("signals", [("metrics",), ("spans",)])
+def test_all_is_forwarded_where_no_step_has_a_span(signals: tuple[str, ...], load: Load, telemetry: Telemetry) -> None:
+    closed: list[str] = []
+    observed = load(signals=signals).observed("shop.count")(counter)
+    parent = trace.NonRecordingSpan(trace.SpanContext(1, 1, is_remote=False))  # sampled out
+    with trace.use_span(parent):
+        steps = observed(closed)
+        assert next(steps) is None
+        assert steps.send(5) == 5
+        assert steps.throw(KeyError("x")) == "caught x"
+        with pytest.raises(StopIteration, match="result"):
+            steps.send("stop")
+        given_up = observed(closed)
+        next(given_up)
+        given_up.close()
+        failing = observed(closed)
+        next(failing)
+        with pytest.raises(ValueError, match="mine"):
+            failing.throw(ValueError("mine"))
+    assert closed == ["None"] * 3
+    assert telemetry.spans() == []
+    counts = {("shop.count", ""): 2, ("shop.count", "ValueError"): 1}
+    assert telemetry.counts() == (counts if "metrics" in signals else {})
+
+
 def test_yield_from_works_through_it(load: Load, telemetry: Telemetry) -> None:
     observed = load().observed("shop.count")(counter)
 

@@ -13,9 +13,22 @@ from typing import Any
 
 from opentelemetry import context, propagate, trace
 
-from splice.parts.v1.errors import _RECORD_MESSAGES, _framework, _raised, _returned
+from splice.parts.v1.errors import (
+    _PLAIN,
+    _RECORD_MESSAGES,
+    _framework,
+    _raised,
+    _returned,
+)
 from splice.parts.v1.switch import _safely, _warn
-from splice.parts.v1.telemetry import _CODEGEN_ID, _histogram, _tracer
+from splice.parts.v1.telemetry import (
+    _CODEGEN_ID,
+    _SPAN,
+    _histogram,
+    _idle,
+    _live,
+    _tracer,
+)
 
 _MODE = "enrich"  # "child": a span of our own even below a server span
 
@@ -45,6 +58,7 @@ class _Operation:
         self.is_traced = name in _TRACED
         self.histogram = None if kind == "websocket" else _histogram
         self.labels = {"operation": name}
+        self.kind = trace.SpanKind.INTERNAL
         code = code or f"{function.__module__}.{function.__qualname__}"
         self.attributes = {"code.function.name": code}
         self.enrichment = {
@@ -61,59 +75,60 @@ class _Operation:
 class _Call:
     """One running call: its clock and its span."""
 
-    span: Any = None  # recording, or None
-    owned = False  # whether the span is ours to end
-    context: Any = None  # what to make current while the function runs
-    token: Any = None
-    error = ""
+    __slots__ = ("context", "error", "operation", "owned", "span", "started", "token")
 
-    def __init__(self, operation: _Operation, args: Any, kwargs: Any) -> None:
-        self.operation: _Operation | None = operation  # None: ended
-        if _tracer is not None:
-            try:
-                self._open(operation, args, kwargs)
-            except Exception:
-                _warn(self._open)
-        self.started = perf_counter()
-
-    def _open(self, operation: _Operation, args: Any, kwargs: Any) -> None:
-        current = trace.get_current_span()
-        around = current.get_span_context()
-        parent = None
-        kind = trace.SpanKind.INTERNAL
-        attributes = operation.attributes
-        below = around.is_valid and not around.is_remote
-        if below:
-            if not current.is_recording():
-                return  # the trace is sampled out, and stays so
-            if operation.is_request and _is_to_enrich(current):
-                _enriched.set(current)
+    def open(self, operation: _Operation, args: Any, kwargs: Any) -> None:
+        """Start the clock, and a span that is current from now on."""
+        self.operation: _Operation | None = operation  # None: it has ended
+        self.span: Any = None  # recording, or None
+        self.owned = False  # whether the span is ours to end
+        self.context: Any = None  # what is current while the function runs
+        self.token: Any = None  # of `context`, while it is current
+        self.error = ""
+        if operation.histogram is not None:
+            self.started = perf_counter()
+        if _tracer is None or (not _live and _idle()):
+            return
+        try:
+            around = context.get_current()
+            current: Any = around.get(_SPAN)
+            below = current is not None and current.is_recording()
+            if below and operation.is_request and _is_to_enrich(current):
                 self.span = current
+                _enriched.set(current)
                 current.set_attributes(operation.enrichment)
                 _name_route(current, operation)
                 return
-        if operation.is_traced:
-            return
-        if not below:
-            headers, seen = _request(args, kwargs)
-            if headers is not None and not around.is_valid:
-                parent = propagate.extract(headers)
-                if trace.get_current_span(parent).get_span_context().is_valid:
+            if operation.is_traced:
+                return
+            kind, attributes = operation.kind, operation.attributes
+            if not below:
+                if current is not None:
+                    outer = current.get_span_context()
+                    if outer.is_valid and not outer.is_remote:
+                        return  # the trace is sampled out, and stays so
+                headers, seen = _request(args, kwargs)
+                if headers is not None and not _has_span(around):
+                    around = propagate.extract(headers, around)
+                    if _has_span(around):
+                        kind = trace.SpanKind.SERVER
+                if operation.is_request:
                     kind = trace.SpanKind.SERVER
-            if operation.is_request:
-                kind = trace.SpanKind.SERVER
-                attributes = {**attributes, **seen}
-        span = _tracer.start_span(operation.name, parent, kind, attributes)
-        if span.is_recording():
-            self.span, self.owned = span, True
-        elif current.is_recording() or not span.get_span_context().is_valid:
-            return
-        # A root that is sampled out is current as well: what runs below stays out, too.
-        self.context = trace.set_span_in_context(span, parent)
+                    attributes = {**attributes, **seen}
+            span = _tracer.start_span(operation.name, around, kind, attributes)
+            if span.is_recording():
+                self.span, self.owned = span, True
+            elif below or span is trace.INVALID_SPAN:
+                return
+            # A root that is sampled out is current as well: what is below stays out.
+            self.context = inside = context.Context({**around, _SPAN: span})
+            self.token = context.attach(inside)
+        except Exception:
+            _warn(self.open)
 
     def attach(self) -> None:
-        """Make the span current."""
-        if self.context is not None:
+        """Make the span current again."""
+        if self.context is not None and self.token is None:
             try:
                 self.token = context.attach(self.context)
             except Exception:
@@ -124,8 +139,8 @@ class _Call:
         token, self.token = self.token, None
         if token is not None:
             try:
-                ours = context.get_current() is self.context
-                if ours or not isinstance(exc, GeneratorExit):
+                closed = isinstance(exc, GeneratorExit)
+                if not closed or context.get_current() is self.context:
                     context.detach(token)
             except Exception:
                 _warn(self.detach)
@@ -145,24 +160,30 @@ class _Call:
 
     def end(self, exc: BaseException | None = None) -> None:
         """Stop the clock, once, and end the span if it is ours."""
+        if self.token is not None:
+            self.detach(exc)
         operation, self.operation = self.operation, None
-        if operation is not None:
+        if operation is None:
+            return
+        if exc is not None:
+            self.error = _safely(_raised, exc) or self.error
+        if operation.histogram is not None:
             seconds = perf_counter() - self.started
-            if exc is not None or self.error:
-                _safely(self._mark, exc)
-            if operation.histogram is not None:
-                labels = operation.labels
-                if self.error:
-                    labels = {**labels, "error.type": self.error}
-                _safely(operation.histogram.record, seconds, labels)
-            if self.owned:
-                _safely(self.span.end)
+            labels = operation.labels
+            if self.error:
+                labels = {**labels, "error.type": self.error}
+            _safely(operation.histogram.record, seconds, labels)
+        if self.error and self.span is not None:
+            _safely(self._mark, exc)
+        if self.owned:
+            try:
+                self.span.end()
+            except Exception:
+                _warn(self.span.end)
 
     def _mark(self, exc: BaseException | None) -> None:
         """Say on the span what went wrong. Its status is for its owner to set."""
-        if exc is not None:
-            self.error = _raised(exc) or self.error
-        if not self.error or self.span is None or not self.span.is_recording():
+        if not self.span.is_recording():
             return
         self.span.set_attribute("error.type", self.error)
         if self.owned:
@@ -170,6 +191,10 @@ class _Call:
             self.span.set_status(trace.StatusCode.ERROR, str(shown) if shown else None)
             if shown:
                 self.span.record_exception(shown)
+
+
+def _has_span(around: Any) -> Any:
+    return trace.get_current_span(around).get_span_context().is_valid
 
 
 def _name_route(span: Any, operation: _Operation) -> None:
@@ -199,7 +224,9 @@ def _is_to_enrich(span: Any) -> bool:
 
 def _request(args: Any, kwargs: Any) -> tuple[Any, dict[str, str]]:
     """Headers and attributes of the current request, where a decorator can see it."""
-    for value in (*args, *kwargs.values()):
+    for value in (*args, *kwargs.values()) if kwargs else args:
+        if type(value) in _PLAIN:
+            continue
         framework = _framework(value)
         if framework in _DJANGO and isinstance(getattr(value, "META", None), dict):
             return value.headers, _seen(value.method, value.resolver_match, "route")

@@ -14,9 +14,9 @@ from typing import Any
 
 from splice.parts.v1.calls import _Call, _Operation
 from splice.parts.v1.signatures import _R
-from splice.parts.v1.streams import _async_generator, _awaited, _finished, _generator
+from splice.parts.v1.streams import _async_generator, _finished, _generator
 from splice.parts.v1.switch import _OFF, _safely
-from splice.parts.v1.telemetry import _histogram, _idle, _tracer
+from splice.parts.v1.telemetry import _histogram, _idle, _live, _tracer
 
 def observed(
     operation: str,
@@ -43,26 +43,32 @@ def _wrapped(name: str, function: Any, code: str = "") -> Any:
     operation = _Operation(name, function, code)
 
     def begin(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs), _Call(operation, args, kwargs)
+        inner, call = function(*args, **kwargs), _Call()
+        call.open(operation, args, kwargs)
+        return inner, call
 
     async def asynchronous(*args: Any, **kwargs: Any) -> Any:
-        if _idle():
+        if not _live and _idle():
             return await function(*args, **kwargs)
-        awaitable, call = begin(*args, **kwargs)
-        return await _awaited(awaitable, call, kwargs)
+        call = _Call()
+        call.open(operation, args, kwargs)
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException as exc:
+            call.end(exc)
+            raise
+        return _finished(result, call, kwargs)
 
     def synchronous(*args: Any, **kwargs: Any) -> Any:
-        if _idle():
+        if not _live and _idle():
             return function(*args, **kwargs)
-        call = _Call(operation, args, kwargs)
-        call.attach()
+        call = _Call()
+        call.open(operation, args, kwargs)
         try:
             result = function(*args, **kwargs)
         except BaseException as exc:
-            call.detach()
             call.end(exc)
             raise
-        call.detach()
         return _finished(result, call, kwargs)
 
     wrapper: Any = synchronous

@@ -21,8 +21,10 @@ def _generator(begin: Any, stream: bool = False) -> Any:
     def steps(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         inner, call = begin(*args, **kwargs)
         step = inner.__next__
-        first = stream or call.operation.is_request
+        first = call.span is not None and (stream or call.operation.is_request)
         try:
+            if call.context is None and not (first or stream):
+                return (yield from inner)  # there is nothing to do at a step
             if stream:
                 yield  # `_followed` runs us up to here: close() finds us started
             while True:
@@ -61,7 +63,7 @@ def _async_generator(begin: Any, stream: bool = False) -> Any:
     async def steps(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         inner, call = begin(*args, **kwargs)
         step = inner.__anext__
-        first = stream or call.operation.is_request
+        first = call.span is not None and (stream or call.operation.is_request)
         try:
             while True:
                 call.attach()
@@ -102,18 +104,20 @@ async def _awaited(awaitable: Any, call: _Call, kwargs: Any) -> Any:
     try:
         result = await awaitable
     except BaseException as exc:
-        call.detach(exc)
         call.end(exc)
         raise
-    call.detach()
     return _finished(result, call, kwargs)
 
 
 def _finished(result: Any, call: _Call, kwargs: Any) -> Any:
     """End the call, or leave that to the stream or coroutine which it has returned."""
+    plain = type(result) in _PLAIN
+    if plain and not kwargs:
+        call.end()
+        return result
+    call.detach()
     if type(result) is types.CoroutineType:
         return _awaited(result, call, kwargs)
-    plain = type(result) in _PLAIN
     if kwargs or not plain:
         _safely(call.check, call.operation, result, kwargs)
     followed = None if plain else _safely(_follow, result, call)

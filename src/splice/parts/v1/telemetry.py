@@ -31,6 +31,13 @@ def _scoped(get: Any) -> Any:
         return get("splice", _VERSION)
 
 
+def _new_tracer() -> Any:
+    """The tracer, once it is known where a context keeps its span."""
+    global _SPAN
+    (_SPAN,) = trace.set_span_in_context(trace.INVALID_SPAN, context.Context())
+    return _scoped(trace.get_tracer)
+
+
 def _new_histogram() -> Any:
     """The duration metric; OpenTelemetry before 1.30 takes no advice on its buckets."""
     create = _scoped(metrics.get_meter).create_histogram
@@ -54,23 +61,27 @@ def _show_info() -> None:
     )
 
 
-def _idle() -> bool:
-    """Whether no SDK has been set up so far: then there is nobody to tell.
+def _has_sdk() -> bool:
+    """OpenTelemetry has no question for that; without these names we say yes."""
+    internal = getattr(metrics, "_internal", None)
+    return (
+        getattr(trace, "_TRACER_PROVIDER", True) is not None
+        or getattr(internal, "_METER_PROVIDER", True) is not None
+    )
 
-    OpenTelemetry has no question for that; without these names we work for nothing.
-    """
-    global _live
-    if not _live:
-        internal = getattr(metrics, "_internal", None)
-        _live = (
-            getattr(trace, "_TRACER_PROVIDER", True) is not None
-            or getattr(internal, "_METER_PROVIDER", True) is not None
-        )
+
+def _idle() -> bool:
+    """Whether no SDK has been set up so far: then there is nobody to tell."""
+    global _live, _tracer
+    if not _live and _has_sdk():
+        _live = True
+        _tracer = _tracer and _safely(_new_tracer)  # so far it was a proxy
     return not _live
 
 
-_live = False
-_tracer: Any = _safely(_scoped, trace.get_tracer) if _SPANS else None
+_SPAN = ""  # the key of the span in a context
+_tracer: Any = _safely(_new_tracer) if _SPANS else None
+_live = (_SPANS or _METRICS) and _has_sdk()
 _histogram: Any = _safely(_new_histogram) if _METRICS else None
 if _METRICS:  # pragma: no cover
     _safely(_show_info)
