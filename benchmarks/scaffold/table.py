@@ -27,6 +27,8 @@ whether there is a request whose trace goes on, and OpenTelemetry's decorator do
   before the first item is asked for. `@observed` makes its span current for each step, and ends it with the stream.
 - **kill switch**: `SCAFFOLD_DISABLE=observed,retried`, recording. Guards stay on.
 - `retried` and `guarded` have no counterpart there; their ratios say how much they cost in units of that decorator.
+- Only the SDK can say whether a root is sampled out, and its `start_span` is most of what is left there; the row `by
+  hand, start_span, attach, detach, end` is what a span costs without any decorator.
 """
 
 
