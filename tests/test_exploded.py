@@ -138,7 +138,7 @@ def test_after_a_formatter_with_another_idea_run_changes_nothing_and_strip_takes
     assert ast.dump(ast.parse(text_of(root))) == ast.dump(ast.parse(text_of(without)))
 
 
-@pytest.mark.parametrize("length", (79, 88))
+@pytest.mark.parametrize("length", (79,))
 def test_codemods_that_go_and_come_leave_what_they_leave_together(length: int, tmp_path: Path) -> None:
     """Whether a line is exploded follows from all that stands in it, and not from what came first."""
     root, names = service(tmp_path / "one", EVERYTHING, length), ("auth", "retry", "timeouts")
@@ -158,7 +158,8 @@ def test_codemods_that_go_and_come_leave_what_they_leave_together(length: int, t
 
 
 def test_a_policy_that_asks_for_more_breaks_the_line_anew(tmp_path: Path) -> None:
-    root, fresh = service(tmp_path / "one", EVERYTHING), service(tmp_path / "two", EVERYTHING)
+    routes = EVERYTHING.partition("\n\ndef rates")[0]
+    root, fresh = service(tmp_path / "one", routes), service(tmp_path / "two", routes)
     testing.run(root, rules=False)
     for scopes in ('["orders:read", "orders:write", "orders:delete", "carts:read"]', "[]"):
         config = CONFIG.replace('["orders:read", "orders:write"]', scopes)
@@ -298,3 +299,43 @@ def test_the_line_length_is_the_formatters_else_the_linters(files: dict[str, str
         texts[0].replace(")\n", ", timeout=REQUESTS_TIMEOUT)"),
         "x = requests.post(",
     ]
+
+
+def test_without_a_lock_what_is_exploded_is_ours_all_the_same(tmp_path: Path) -> None:
+    root = service(tmp_path, EVERYTHING)
+    plain = text_of(root)
+    testing.run(root, rules=False)
+    (root / "codemod.lock").unlink()
+    assert [change.file for change in testing.run(root, rules=False).changes] == ["codemod.lock"]
+    assert testing.run(root, rules=False).changes == ()
+    testing.run(root, strip=True, rules=False)
+    plain = plain.replace(" dependencies=[],", "")  # whose an empty list was, only the lock knew
+    assert ast.dump(ast.parse(text_of(root))) == ast.dump(ast.parse(plain))
+
+
+def test_a_file_that_moves_takes_its_breaks_along(tmp_path: Path) -> None:
+    root = service(tmp_path, EVERYTHING)
+    plain = text_of(root)
+    testing.run(root, rules=False)
+    moved = root / "shop/service.py"
+    (root / FILE).rename(moved)
+    assert [change.file for change in testing.run(root, rules=False).changes] == ["codemod.lock"]
+    testing.run(root, strip=True, rules=False)
+    assert moved.read_text(encoding="utf-8") == plain
+
+
+def test_async_calls_break_too(tmp_path: Path) -> None:
+    root = service(tmp_path, "pass\n")
+    text = (
+        "import httpx\n\n\nasync def rates(params):\n    async with httpx.AsyncClient(base_url="
+        '"https://rates.example/latest", headers=None) as client:\n        return await client.get('
+        '"https://rates.example/latest", params=params, a=1)\n'
+    )
+    testing.put(root, {FILE: text, "codemod.toml": 'codemods = ["retry", "timeouts"]\n[timeouts]\ntotal = 3.0\n'})
+    (root / FILE).write_text(blacked(text, 88))
+    plain = text_of(root)
+    testing.run(root, rules=False)
+    assert "await retried(client.get)(" in text_of(root)
+    assert blacked(text_of(root), 88) == text_of(root)
+    testing.run(root, strip=True, rules=False)
+    assert text_of(root) == plain

@@ -97,18 +97,17 @@ def exploded(
         own = lines.width(line) - sum(width(piece.strip("\r\n")) for _, row in ours for piece in pieces.inline(row))
         if not ours or own > limit or not lines.is_formatted(line):
             continue
-        made = lines.broken(line, limit)
-        if made is None or _same(module, made) is None:
-            left.append(source.line_start(line))
-            continue
-        node, row = ours[0]
-        if row not in result:
-            left.append(source.line_start(line))
+        made, (node, row) = lines.broken(line, limit), ours[0]
+        if made is None or row not in result:
+            left.append(line)
             continue
         result[result.index(row)] = replace(row, text=pieces.broken(row, node, source, made))
         edits += made
-    after = Source.decode(source.apply(tuple(edits))) if left and edits else source
-    return Exploded(tuple(edits), tuple(result), tuple(after.line_at(shifted(offset, edits)) for offset in left))
+    if not edits or _same(module, edits) is None:
+        return Exploded((), tuple(rows), tuple(left) if not edits else tuple(too_long))
+    after = Source.decode(source.apply(tuple(edits)))
+    now = (after.line_at(shifted(source.line_start(line), edits)) for line in left)
+    return Exploded(tuple(edits), tuple(result), tuple(now))
 
 
 def moved(wants: Sequence[Want], source: Source, after: Source, edits: Sequence[Edit]) -> list[Want]:
