@@ -19,7 +19,7 @@ def looking(bench: Bench) -> None:
     for every, word, bound, aim in ((3, "third", 0.6, 0.45), (100, "hundredth", 0.12, None)):
         corpus = corpora.service(bench.folder, bench.scale.modules, every)
         work = bench.work(corpus)
-        found_alike(bench, work)
+        found_alike(bench, bench.work(corpora.service(bench.folder, bench.scale.slow_modules, every)))
         costs = bench.compare(f"cold check, {corpus.about}", [work.check(), work.scan(), work.ruff()])
         ours, base, ruff = costs["splice"].cpu, costs["ast-grep"].cpu, costs["ruff"].cpu
         title = f"cold `check`, every {word} file has a handler"
