@@ -55,7 +55,15 @@ def install(folder: Path, *, only: frozenset[str] | None = None) -> Tools:
             stamp.write_text(wanted, encoding="utf-8")
         versions |= dict(line.split("==") for line in requirements)
     _splice(folder / "splice")
+    versions["splice"] = _commit()
     return Tools(folder, versions)
+
+
+def _commit() -> str:
+    """What is measured: the commit, with a plus where files differ from it."""
+    git = ("git", "describe", "--always", "--dirty=+", "--abbrev=12")
+    done = subprocess.run(git, cwd=REPOSITORY, check=False, capture_output=True, encoding="utf-8")
+    return done.stdout.strip() or "unknown"
 
 
 def _splice(environment: Path) -> None:
