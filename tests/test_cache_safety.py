@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from cache_kit import GIT, Capture, answer, append, cache, service, shop, told
-from splice.cache import store
+from splice.cache import rows, store
 from splice.cache.answer import question
-from splice.ledger import Ledger
+from splice.digest import digest
+from splice.ledger import Ledger, signature
 
 __all__ = ["cache", "service", "shop"]
 
@@ -187,6 +188,17 @@ def test_a_file_that_changes_while_it_is_read_makes_no_answer(tmp_path: Path) ->
     assert not ledger.sound
 
 
+@pytest.mark.parametrize("later", [0, 1])
+def test_a_file_that_was_young_when_it_was_read_is_read_again(later: int, tmp_path: Path) -> None:
+    """As if it had changed in the tick in which it was read: its status is the same, its content is not."""
+    file = tmp_path / "a.py"
+    file.write_text("two")
+    now = signature(file.stat())
+    read = rows.Rows.of(rows.PLAIN, "", [(str(file), now, digest(b"one"))])
+    taken = now[2] + rows.MARGIN + later
+    assert (read.still(taken, rows.same_content) is read) is bool(later)
+
+
 # What the process opens below the root, against what the kept answer looks at.
 _WATCH = """\
 import os, sys, json
@@ -199,7 +211,7 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 from splice.cli import main
 main(sys.argv[1:])
-from splice.cache import store
+from splice.cache import rows, store
 from splice.cache.answer import Answer, question
 kept = Answer.unpack(store.load(question(sys.argv[1:])))
 seen = {rows.base + name for rows in kept.rows for name in rows.names}
