@@ -64,7 +64,7 @@ Each tool finds the handlers, inserts `@observed(...)` below the decorator that 
 The peers match names (`app`, `bp`, `router`) and insert a constant; Splice resolves which object each name is, inserts
 the full route with the prefixes of other files, proves every change, and writes a scaffold and a lock.
 Compared are the syntax trees of all changed files, without that text and without the import's place.
-Splice runs without semgrep; ruff only lints (FastAPI's routes cold, its default rules warm) and is a lower bound."""
+Splice runs without semgrep; ruff only lints (FastAPI's routes), and is a lower bound."""
 
 
 def machine(tools: Tools) -> str:
