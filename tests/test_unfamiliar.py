@@ -102,8 +102,8 @@ def test_a_file_that_does_not_parse_is_none_of_our_business(tmp_path: Path) -> N
 def test_what_the_registry_gains_is_silent_by_itself(tmp_path: Path) -> None:
     testing.put(tmp_path, {"app.py": SERVES["tornado"] + SERVES["sanic"]})
     made = plan(Request(tmp_path, Config(), date(2026, 1, 1))).survey
-    raw = [("app.py", made.files.read("app.py"))]
-    assert len([*unfamiliar.not_understood(made.project, raw, frameworks())]) == 2
-    (left,) = unfamiliar.not_understood(made.project, raw, {*frameworks(), "tornado"})
+    files, read = ["app.py"], made.files.read
+    assert len([*unfamiliar.not_understood(made.project, files, read, frameworks())]) == 2
+    (left,) = unfamiliar.not_understood(made.project, files, read, {*frameworks(), "tornado"})
     assert left.message.startswith("sanic")
     assert not set(unfamiliar.FRAMEWORKS) & {"flask", "fastapi", "starlette"}

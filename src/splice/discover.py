@@ -20,9 +20,6 @@ from splice.git import is_skipped
 from splice.listing import from_git, walk
 from splice.model import Failed, Reason
 from splice.patterns import matcher
-from splice.prefilter import Excluded, Read, generated, prefilter, read
-
-__all__ = ["Discovery", "Excluded", "Read", "discover", "generated", "matcher", "prefilter", "read"]
 
 _TEST_DIRS = frozenset({"test", "tests"})
 _VENDOR_DIRS = frozenset({"_vendor", "node_modules", "site-packages", "third_party", "vendor", "vendored"})

@@ -17,6 +17,7 @@ from splice.headers import generated
 from splice.model import Failed, Reason, Refused
 from splice.prefilter import read
 from splice.resolve import Names
+from splice.seeds import importing
 from splice.source import Source
 from splice.symbols import Module
 from splice.tables import build
@@ -122,18 +123,19 @@ def mentions(files: Files, names: Iterable[str]) -> Callable[[str], tuple[str, i
     return mentioned
 
 
-def imports(files: Files) -> Callable[[str], bool]:
+def imports(files: Files, known: Mapping[str, bool] | None = None) -> Callable[[str], bool]:
     """A function that says whether any Python file of the run, parsed or not, may import a package, going by its text.
 
     So does one whose name holds that of the package: who imports `flask_restx` may have a Flask app.
     A framework that nobody imports has nothing here, and need not ask what each of ten thousand calls makes.
+    `known`: what is known already.
     """
 
     @functools.cache
     def imported(package: str) -> bool:
-        name = package.encode()
-        begins = rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n;:])[ \t\f]*(?:from|import)\b"
-        statement = re.compile(begins + rb"(?:[^\r\n]|\\(?:\r\n|\r|\n))*" + re.escape(name))
+        if known and package in known:
+            return known[package]
+        name, statement = package.encode(), importing(package)
         texts = (files.get(file) or b"" for file in sorted(files.names) if file.endswith(".py"))
         return any(name in text and statement.search(text) is not None for text in texts)
 

@@ -18,9 +18,10 @@ from splice.aspects import check as check_aspects
 from splice.aspects import known as known_codemods
 from splice.codemod import Circumstances, Codemod
 from splice.config import Config
-from splice.discover import Discovery, Excluded, Read, discover, generated, prefilter
+from splice.discover import Discovery, discover
 from splice.effective import Deferred, effective
 from splice.frameworks import AccessMap
+from splice.headers import generated
 from splice.instrumented.code import WORDS
 from splice.instrumented.find import instrumentation, left_alone
 from splice.instrumented.observers import Observer, observers
@@ -34,12 +35,15 @@ from splice.parse import Files, imports, loader, mentions
 from splice.policies.documented import documented
 from splice.policies.findings import findings as policy_findings
 from splice.policies.objects import check_policies
-from splice.prefilter import searchable
 from splice.registry import frameworks
 from splice.resolve import Project
+from splice.seeds import Seeds, Sought, sow
 from splice.suppressed import suppressed_by
 from splice.tomlfile import show
 from splice.unseen import unseen
+
+#: Why files are left out that may yet make what others use.
+_MAKERS = ("excluded by the configuration", "generated", "migration", "vendored")
 
 Progress = Callable[[str, int, int], None]  # called with (stage, done, all); what it raises ends the run
 
@@ -130,12 +134,15 @@ def survey(
         is_ours=lambda raw: scaffold.read(raw.decode("utf-8", "replace")) is not None,
     )
     editable = _editable(discovery, files)
-    seeds, failures, told = _seeds(root, config, discovery, files, layout, lock, editable)
+    found = _seeds(root, config, discovery, files, layout, lock, editable)
+    seeds, failures = found.files, found.failures
+    packages = {package for one in frameworks().values() for package in one.packages}
+    imported = {package: package in found.imported for package in packages}
     seconds["discover"], clock = perf_counter() - clock, perf_counter()
     failed: dict[str, Failed] = {}
     tests = {file for file, _ in discovery.excluded}
     named = mentions(files, [file for file in discovery.files if file not in tests])
-    project = Project(layout, loader(files, layout, failed), seeds, imports(files), named)
+    project = Project(layout, loader(files, layout, failed), seeds, imports(files, imported), named)
     seconds["parse"], clock = perf_counter() - clock, perf_counter()
     progress("match", 0, 0)
     broken = any(file in failed for file in seeds)
@@ -147,7 +154,7 @@ def survey(
     config, differences = documented(config, matched.points)
     layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
     suppressed, findings = suppressed_by(root, project, matched.points, config, today)
-    others, there, observing = _others(discovery, files, lock, project, matched, config, editable, told)
+    others, there, observing = _others(discovery, files, lock, project, matched, config, editable, found)
     if not strip:  # what goes asks nobody
         check_policies(project, config)
         check_aspects(config)
@@ -202,35 +209,21 @@ def _seeds(
     layout: Layout,
     lock: Lock,
     editable: Callable[[str], bool],
-) -> tuple[list[str], list[Failed], list[str]]:
-    """The files to parse first: those with a token of a framework or of the scaffold, and those that are named.
-
-    Then failures, and the files that hold a word of a tool that instruments or of a framework that is not understood.
-    """
-    tokens = sorted({token for framework in frameworks().values() for token in framework.tokens})
-    tokens.append(config.scaffold.rpartition(".")[2].encode())
-    seeds, failures, told = [], [], []
-    words = (*WORDS, *unfamiliar.WORDS)
-    for item in prefilter(root, discovery.candidates, [*tokens, *words], discovery.kept, files.raw):
-        if isinstance(item, Read):
-            files.raw[item.file] = item.raw
-            raw = searchable(item.raw)
-            if any(token in raw for token in tokens):
-                seeds.append(item.file)
-            if any(word in raw for word in words):
-                told.append(item.file)
-        elif isinstance(item, Failed):
-            failures.append(item)
-        else:
-            assert isinstance(item, Excluded)
+) -> Seeds:
+    """The files to parse first: those with a word of a framework or of the scaffold, and those that are named."""
+    known = frameworks()
+    sought = Sought(known, (config.scaffold.rpartition(".")[2].encode(),), WORDS, unfamiliar.words(known))
+    others = [file for file, why in discovery.excluded if why in _MAKERS and file in files.names]
+    found = sow(root, discovery.candidates, sought, files.raw, others, discovery.kept)
     named = [
         file
         for pattern in config.functions
         for file in discovery.candidates
         if may_name(pattern, layout.module_of(file))
     ]
-    seeds += [file for file in dict.fromkeys((*named, *lock.by_file)) if editable(file)]
-    return list(dict.fromkeys(seeds)), failures, told
+    named += list(lock.by_file)
+    found.files = list(dict.fromkeys((*found.files, *(file for file in dict.fromkeys(named) if editable(file)))))
+    return found
 
 
 def _others(
@@ -241,15 +234,22 @@ def _others(
     matched: Matched,
     config: Config,
     editable: Callable[[str], bool],
-    told: list[str],
+    seeds: Seeds,
 ) -> tuple[list[Finding], tuple[Instrumentation, ...], Mapping[tuple[str, str, str], Observer]]:
-    """Frameworks that are not understood, who instruments the service already, and which handlers. `told`: see _seeds.
+    """Frameworks that are not understood, who instruments the service already, and which handlers.
 
     After the match: what is read here must not change what a join point is.
     """
-    notes = unfamiliar.not_understood(project, [(f, files.read(f)) for f in told if editable(f)], frameworks())
+    strangers = [file for file in seeds.strangers if editable(file)]
+    notes = unfamiliar.not_understood(project, strangers, files.read, frameworks())
     declared = {(row.file, row.symbol) for row in lock.rows if row.kind == "dependency"}
     there = instrumentation(
-        project, matched.points, discovery.files, files.read, told, editable, lambda f, name: (f, name) in declared
+        project,
+        matched.points,
+        discovery.files,
+        files.read,
+        seeds.tools,
+        editable,
+        lambda f, name: (f, name) in declared,
     )
     return [*notes], there, observers(project, config, matched.points)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 
 from splice import scaffold
 from splice.config import Config
-from splice.discover import Discovery, generated
+from splice.discover import Discovery
+from splice.headers import generated
 from splice.model import Finding
 from splice.parse import Files
 

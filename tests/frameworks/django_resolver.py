@@ -23,17 +23,18 @@ from splice.layout import Layout
 from splice.model import Failed, JoinPoint
 from splice.parse import Files, loader
 from splice.resolve import Project
+from splice.seeds import Sought, sow
 
 _SUFFIX = re.compile(r"\(\?P<format>|<drf_format_suffix")
 
 
 def project(root: Path) -> Project:
-    """The project below a folder, as a run would see it: files that hold one of the framework's tokens are seeds."""
+    """The project below a folder, as a run would see it: files that hold one of the framework's words are seeds."""
     names = sorted(p.relative_to(root).as_posix() for p in root.rglob("*.py"))
     files = Files(root, names)
     layout = Layout.build(names, files.read)
     failed: dict[str, Failed] = {}
-    chosen = [n for n in names if any(token in files.read(n) for token in framework.tokens)]
+    chosen = sow(root, names, Sought({"": framework}), files.raw).files
     loaded = Project(layout, loader(files, layout, failed), chosen)
     assert not failed, failed
     return loaded

@@ -16,6 +16,7 @@ from splice.layout import Layout
 from splice.model import Failed, JoinPoint
 from splice.parse import Files, loader
 from splice.resolve import Project
+from splice.seeds import Sought, sow
 
 # file, first line (decorators included) -> methods, rules
 Table = dict[tuple[str, int], tuple[tuple[str, ...], tuple[str, ...]]]
@@ -86,7 +87,7 @@ def project(root: Path, seeds: bool = True) -> Project:
     files = Files(root, names)
     layout = Layout.build(names, files.read)
     failed: dict[str, Failed] = {}
-    chosen = [n for n in names if any(token in files.read(n) for token in framework.tokens)]
+    chosen = sow(root, names, Sought({"": framework}), files.raw).files
     loaded = Project(layout, loader(files, layout, failed), chosen)
     assert not failed, failed
     return loaded

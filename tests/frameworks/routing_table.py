@@ -19,6 +19,7 @@ from splice.frameworks import Framework
 from splice.frameworks.fastapi import framework as fastapi
 from splice.model import JoinPoint
 from splice.resolve import Project
+from splice.seeds import Sought, sow
 from splice.source import Source
 from splice.symbols import Module
 from splice.tables import build
@@ -180,11 +181,11 @@ class Disk:
         return build(file, self.module_of(file), source, ast.parse(source.text))
 
 
-def project(root: Path, tokens: Sequence[bytes], folder: str = "") -> Project:
-    """A project whose files below `folder` that hold one of the tokens are the seeds."""
+def project(root: Path, framework: Framework, folder: str = "") -> Project:
+    """A project whose files below `folder` that hold a word of the framework are the seeds, as in a run."""
     disk = Disk(root)
-    seeds = sorted(f for f in disk.files if f.startswith(folder) and any(t in (root / f).read_bytes() for t in tokens))
-    return Project(disk, disk.load, seeds)
+    files = sorted(file for file in disk.files if file.startswith(folder))
+    return Project(disk, disk.load, sow(root, files, Sought({"": framework}), {}).files)
 
 
 def agree(
@@ -204,7 +205,7 @@ def points_of(root: Path, files: Mapping[str, str], framework: Framework) -> dic
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(textwrap.dedent(text), encoding="utf-8")
-    points = list(framework.find(project(root, framework.tokens)))
+    points = list(framework.find(project(root, framework)))
     names = [p.symbol if p.file == "main.py" else f"{p.file}:{p.symbol}" for p in points if p.kind != "app"]
     assert len(set(names)) == len(names), "symbols are unique in their file"
     return dict(zip(names, (p for p in points if p.kind != "app"), strict=True))
@@ -212,7 +213,7 @@ def points_of(root: Path, files: Mapping[str, str], framework: Framework) -> dic
 
 def main(root: Path, folder: str, python: str) -> int:
     """Prints every difference between the running apps below `folder` and what is found; 1 when there is one."""
-    seeded = project(root, fastapi.tokens, folder)
+    seeded = project(root, fastapi, folder)
     points = [p for p in fastapi.find(seeded) if p.file.startswith(folder)]
     modules = sorted(seeded.names.module_of(m.file) for m in seeded.modules() if m.file.startswith(folder))
     expected, together = running(root, modules, python)

@@ -134,7 +134,7 @@ def create():
 def other(): return FastAPI()
 """
     (tmp_path / "main.py").write_text(text)
-    apps = [p for p in framework.find(project(tmp_path, framework.tokens)) if p.kind == "app"]
+    apps = [p for p in framework.find(project(tmp_path, framework)) if p.kind == "app"]
     assert [(p.symbol, p.anchor and (p.anchor.line, p.anchor.end_line, p.anchor.target), p.skip) for p in apps] == [
         ("app", (4, 6, "app"), False),
         ("create.inner", (8, 8, "inner"), False),
@@ -144,7 +144,7 @@ def other(): return FastAPI()
 
 def test_a_fastapi_project_has_no_join_points_of_starlette(tmp_path: Path) -> None:
     points_of(tmp_path, CASES["mounts"], framework)
-    found = list(starlette.find(project(tmp_path, starlette.tokens)))
+    found = list(starlette.find(project(tmp_path, starlette)))
     assert [(p.kind, p.symbol, p.reason) for p in found] == [("app", "plain", Reason.MOUNTED_BELOW)]
 
 
@@ -181,7 +181,7 @@ async def error(request, exc):
 """
     (tmp_path / "main.py").write_text(text)
     (tmp_path / "errors.py").write_text("".join(f"class {n}(Exception): ...\n" for n in ("Gone", "Many", "Odd")))
-    assert dict(framework.mapped(project(tmp_path, framework.tokens))) == {
+    assert dict(framework.mapped(project(tmp_path, framework))) == {
         "errors.Gone": 410,
         "errors.Many": 409,
         "errors.Odd": 0,

@@ -126,7 +126,7 @@ app = App([get("/a", a), get("/b", b)])
 def test_what_is_found_is_what_runs(tmp_path: Path, case: str) -> None:
     points = agree(tmp_path, CASES[case], framework)
     assert {point.framework for point in points.values()} == {"starlette"}
-    assert list(fastapi.find(project(tmp_path, fastapi.tokens))) == []
+    assert list(fastapi.find(project(tmp_path, fastapi))) == []
 
 
 def test_a_factory_serves_what_its_list_says(tmp_path: Path) -> None:
@@ -205,5 +205,5 @@ app = Starlette(routes=[Route("/a", a), Mount("/api", app=api)])
     )
     own = points_of(tmp_path, {"main.py": text}, framework)
     assert {name: p.operation for name, p in own.items()} == {"a": "GET /a"}
-    below = [p for p in fastapi.find(project(tmp_path, fastapi.tokens)) if p.kind == "handler"]
+    below = [p for p in fastapi.find(project(tmp_path, fastapi)) if p.kind == "handler"]
     assert [p.operation for p in below] == ["GET /api/x"]

@@ -30,6 +30,9 @@ class Framework:
     """What Splice knows of one web framework; its name is the name of its module.
 
     `tokens`: a file that holds none of these bytes holds no join point (files that others refer to join later).
+    `verbs`: bytes that are everywhere, such as `.get(`: they count in a decorator, where what the call gives is
+    called, and at an object that something of `makers` (a pattern) made.
+    `packages`: nothing of it is in a project that imports none of these, nor one whose name holds theirs.
     `find`: every join point of the project, those that cannot be instrumented with their reason.
     `mapped`: exception classes (`module.Qualname`) with a registered handler, and the status that it returns
     (0 when that cannot be read from the source).
@@ -44,3 +47,6 @@ class Framework:
     starters: Callable[[Project], Iterable[str]] = _no_files
     access: Callable[[Project, Sequence[JoinPoint], Config], AccessMap] = _nobody_knows
     instrumentor: str = ""
+    verbs: tuple[bytes, ...] = ()
+    makers: tuple[bytes, ...] = ()
+    packages: tuple[str, ...] = ()

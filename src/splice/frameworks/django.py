@@ -147,6 +147,7 @@ framework = Framework(
         b".register(",
         b"registry",
     ),
+    packages=("django", "rest_framework"),
     find=find,
     starters=starters,
     access=access,

@@ -15,7 +15,7 @@ from splice.frameworks._asgi_mapped import mapped
 from splice.model import JoinPoint
 from splice.resolve import Project
 
-_DECORATORS = (b"get", b"post", b"put", b"delete", b"options", b"head", b"patch", b"trace", b"api_route", b"websocket")
+_VERBS = (b"get", b"post", b"put", b"delete", b"options", b"head", b"patch", b"trace")
 
 
 def find(project: Project) -> Iterable[JoinPoint]:
@@ -39,8 +39,12 @@ framework = Framework(
         b"exception_handler",
         b"add_middleware",
         b"dependency_overrides",
-        *(b"." + name + b"(" for name in _DECORATORS),
+        b".api_route(",
+        b".websocket(",
     ),
+    verbs=tuple(b"." + verb + b"(" for verb in _VERBS),
+    makers=(rb"\w*(?:FastAPI|Router|App)\w*",),
+    packages=("fastapi", "starlette"),
     find=find,
     mapped=mapped,
     access=access,

@@ -21,6 +21,7 @@ def find(project: Project) -> Iterable[JoinPoint]:
 
 framework = Framework(
     tokens=(b"starlette", b"add_route", b"add_websocket_route", b".route(", b".websocket_route(", b"exception_handler"),
+    packages=("fastapi", "starlette"),
     find=find,
     mapped=mapped,
     instrumentor="opentelemetry-instrumentation-starlette>=0.51b0",

@@ -54,7 +54,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 #: Last names of calls that may be of a tool although their file does not name it: the object came from elsewhere.
 METHODS = (
     *("add_middleware", "instrument", "instrument_app", "instrument_asgi", "instrument_django", "instrument_fastapi"),
-    *("instrument_flask", "instrument_starlette", "instrument_wsgi"),
+    *("instrument_flask", "instrument_starlette", "instrument_wsgi", "for_app_factory"),
 )
 #: Arguments of `sentry_sdk.init` that turn tracing on.
 TRACING = frozenset({"traces_sample_rate", "traces_sampler", "enable_tracing"})

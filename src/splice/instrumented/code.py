@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from splice.forms import dotted
 from splice.instrumented.calls import METHODS, TRACING, Use, sentry, use_of
 from splice.instrumented.tools import METRICS, TOOLS, Instrumentation, Place
+from splice.mutation import last_name
 from splice.resolve import Project
 from splice.symbols import CallSite, Module, Scope
 from splice.values import Const, External, Instance, Items, Member, Value
@@ -32,12 +33,26 @@ def in_code(project: Project, files: Iterable[str], own: Callable[[str], bool]) 
         yield from _imported(module)
         yield from _listed(project, module)
         yield from _decorated(project, module)
+        renamed = {name for name, original in module.aliases if original in METHODS}
         for call in module.calls:
-            yield from _called(project, call)
+            if last_name(call.node.func) in (*METHODS, *_LAYERS, *renamed) or _is_imported(call.node.func, call.scope):
+                yield from _called(project, call)
     seen = {module.file for module in named}
     for module, call in project.calls(*METHODS):
         if module.file not in seen and own(module.file):
             yield from _called(project, call)
+
+
+def _is_imported(node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression begins with a name that an import binds: what it means is decided without a search."""
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    home = scope if isinstance(node, ast.Name) else None
+    while home is not None and isinstance(node, ast.Name):
+        if node.id in home.bindings:
+            return any(binding.kind in ("import", "from") for binding in home.bindings[node.id])
+        home = home.parent
+    return bool(scope.module.scope.stars)
 
 
 def _called(project: Project, call: CallSite) -> Iterator[Instrumentation]:
