@@ -24,6 +24,10 @@ KEPT_BYTES = 24 * 1024 * 1024  # of files between the passes
 _BEGINS = rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n;:])[ \t\f]*(?:from|import)\b(?:[^\r\n]|\\(?:\r\n|\r|\n))*"
 #: Decorators, up to what they stand on.
 _DECORATED = re.compile(rb"^[ \t\f]*@([^\r\n]*(?:[\r\n]+(?![ \t\f]*(?:async|def|class)\b)[^\r\n]*)*)", re.MULTILINE)
+_ASSIGNED = re.compile(rb"[ \t]*(?:\w+[ \t]*\.[ \t]*)*(\w+)[ \t]*(?::[^=\r\n]*)?=")
+#: The name that stands before a place, looked for no further back than that.
+_LAST = re.compile(rb"(?<!\w)(\w+)\s*\Z")
+_LONGEST = 100
 #: What a call gives is called: `app.get("/x")(f)`.
 _APPLIED = re.compile(rb"\)(?:[\s\\]|#[^\r\n]*)*\(")
 
@@ -151,11 +155,10 @@ def sow(
                 seeds.add(file)
         elif any(verb in content for verb in verbs):
             maybe.append(file)
-    if maybe and (receiver := objects.receivers(verbs)) is not None:
-        for file in maybe:
-            content = reader.read(file)
-            if not isinstance(content, Failed) and receiver.search(content) and own(file, content):
-                seeds.add(file)
+    for file in maybe if objects.names else ():
+        content = reader.read(file)
+        if not isinstance(content, Failed) and objects.receive(content) and own(file, content):
+            seeds.add(file)
     found.files = [file for file in candidates if file in seeds]
     raw.update({file: reader.kept[file] for file in found.files if file in reader.kept})
     return found
@@ -174,25 +177,23 @@ def _registers(content: bytes, verbs: Sequence[bytes]) -> bool:
 class _Objects:
     """What apps and routers are called, so that `route = router.get("/x")` counts where nobody names a framework."""
 
-    def __init__(self, frameworks: Iterable[Framework]) -> None:
+    def __init__(self, frameworks: Sequence[Framework]) -> None:
         makers = sorted({maker for framework in frameworks for maker in framework.makers})
         self.names: set[bytes] = set()
-        self._made = (
-            re.compile(
-                rb"(\w+)[ \t]*(?::[^=\r\n]*)?=[ \t]*(?:\w+[ \t]*\.[ \t]*)*(?:" + b"|".join(makers) + rb")[ \t]*\("
-            )
-            if makers
-            else None
-        )
+        words = sorted({re.escape(verb.strip(b".(")) for framework in frameworks for verb in framework.verbs})
+        self._used = re.compile(rb"\.(?:" + b"|".join(words) + rb")\(|[ \t]as\b")
+        self._makers = re.compile(rb"(?:" + b"|".join(makers) + rb")\w*[ \t]*\(") if makers else None
 
     def note(self, content: bytes) -> None:
-        if self._made is not None:
-            self.names.update(self._made.findall(content))
+        for found in self._makers.finditer(content) if self._makers is not None else ():
+            line = max(content.rfind(b"\n", 0, found.start()), content.rfind(b"\r", 0, found.start())) + 1
+            if named := _ASSIGNED.match(content, line, found.start()):
+                self.names.add(named[1])
 
-    def receivers(self, verbs: Sequence[bytes]) -> re.Pattern[bytes] | None:
-        """A pattern for one of the objects at a verb, or under another name."""
-        if not self.names:
-            return None
-        names = b"|".join(sorted(map(re.escape, self.names)))
-        words = b"|".join(sorted(re.escape(verb.strip(b".(")) for verb in verbs))
-        return re.compile(rb"\b(?:" + names + rb")(?:\s*\.\s*(?:" + words + rb")\s*\(|[ \t]+as\b)")
+    def receive(self, content: bytes) -> bool:
+        """Whether one of the objects stands before a dot, or gets another name."""
+        return any(
+            (name := _LAST.search(content, max(0, at.start() - _LONGEST), at.start())) is not None
+            and name[1] in self.names
+            for at in self._used.finditer(content)
+        )

@@ -42,6 +42,9 @@ class Locals:
             return True
         if self._exported(first):
             return True
+        text = self.module.source.text
+        if text.isascii() and first not in text:  # as a rule; Python folds other letters into these
+            return False
         return any(isinstance(n, ast.Name) and n.id == first for n in ast.walk(self.module.tree))
 
     def missing(self, needed: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -31,7 +31,7 @@ class Framework:
 
     `tokens`: a file that holds none of these bytes holds no join point (files that others refer to join later).
     `verbs`: bytes that are everywhere, such as `.get(`: they count in a decorator, where what the call gives is
-    called, and at an object that something of `makers` (a pattern) made.
+    called, and at an object that a class with one of `makers` in its name made.
     `packages`: nothing of it is in a project that imports none of these, nor one whose name holds theirs.
     `find`: every join point of the project, those that cannot be instrumented with their reason.
     `mapped`: exception classes (`module.Qualname`) with a registered handler, and the status that it returns

@@ -43,7 +43,7 @@ framework = Framework(
         b".websocket(",
     ),
     verbs=tuple(b"." + verb + b"(" for verb in _VERBS),
-    makers=(rb"\w*(?:FastAPI|Router|App)\w*",),
+    makers=(b"FastAPI", b"Router", b"App"),
     packages=("fastapi", "starlette"),
     find=find,
     mapped=mapped,

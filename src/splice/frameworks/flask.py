@@ -45,7 +45,7 @@ framework = Framework(
         b"DispatcherMiddleware",
     ),
     verbs=tuple(f"{verb}(".encode() for verb in sorted(VERBS)),
-    makers=(rb"\w*(?:Flask|Blueprint|Api|Namespace)\w*",),
+    makers=(b"Flask", b"Blueprint", b"Api", b"Namespace"),
     packages=("flask",),
     find=find,
     mapped=mapped,

@@ -7,6 +7,7 @@ What depends on variables is left alone.
 from __future__ import annotations
 
 import fnmatch
+import functools
 import json
 import posixpath
 import re
@@ -61,13 +62,19 @@ def docker(files: Sequence[str], read: Read, path: str) -> list[Finding]:
     """Findings for the Dockerfiles and ignore files above a new module at `path`."""
     folders = set(above(path))
     found: list[Finding] = []
-    for file in files:
+    for file in _about_images(tuple(files)):
         folder = posixpath.dirname(file)
         if _DOCKERFILE.search(file) and (folder in folders or posixpath.dirname(folder) in folders):
             found += _dockerfile(files, file, peek(read, file).decode("utf-8", "replace"), path)
         elif posixpath.basename(file) == ".dockerignore" and folder in folders:
             found += _ignored(files, file, peek(read, file).decode("utf-8", "replace"), path)
     return found
+
+
+@functools.lru_cache(maxsize=1)
+def _about_images(files: tuple[str, ...]) -> list[str]:
+    """Dockerfiles and ignore files: the same for each of a hundred scaffolds."""
+    return [file for file in files if _DOCKERFILE.search(file) or file.endswith(".dockerignore")]
 
 
 def _dockerfile(files: Sequence[str], file: str, text: str, path: str) -> list[Finding]:

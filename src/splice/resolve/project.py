@@ -59,6 +59,9 @@ class Project:
         self.analyses: dict[str, object] = {}  # what frameworks have found out, for who asks again
         self.loaded: list[Module] = []
         self.calls_named: dict[str, list[CallSite]] = {}
+        self._stores: dict[
+            str, tuple[int, set[tuple[str, int, int]]]
+        ] = {}  # attribute -> modules looked at, objects that have it set
         self._active: set[tuple[int, int]] = set()
         self._nested = 0
         self._aliases: dict[str, set[str]] = {}
@@ -174,12 +177,18 @@ class Project:
 
     def reassigned(self, instance: Instance, attr: str) -> bool:
         """Whether something sets this attribute of an object after it was made: `router.prefix = settings.prefix`."""
-        stores = (store for module in self.modules() for name in (attr, ANY) for store in module.stores.get(name, ()))
-        return any(
-            isinstance(value, Instance) and value.site == instance.site
-            for node, scope in stores
-            for value in self.values(node, scope)
-        )
+        return any(instance.site in self._stored_on(name) for name in (attr, ANY))
+
+    def _stored_on(self, attr: str) -> set[tuple[str, int, int]]:
+        """Where the objects were made of which something sets this attribute. Asked of every router there is."""
+        found: set[tuple[str, int, int]]
+        count, found = self._stores.get(attr, (0, set()))
+        while count < len(self.loaded):  # what is read meanwhile counts
+            module, count = self.loaded[count], count + 1
+            self._stores[attr] = (count, found)
+            values = (v for node, scope in module.stores.get(attr, ()) for v in self.values(node, scope))
+            found |= {value.site for value in values if isinstance(value, Instance)}
+        return found
 
     # What frameworks ask of the parts.
 
