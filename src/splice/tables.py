@@ -6,15 +6,15 @@ Expressions are walked with a queue, not by recursion, so that a sum of 500 term
 from __future__ import annotations
 
 import ast
-from collections import deque
 from typing import Literal
 
 from splice.mutation import last_name, note_call, note_target, owner_of_self
+from splice.nodes import BLOCKS, COMPREHENSIONS, LEAVES, below
 from splice.source import Source
 from splice.symbols import Binding, CallSite, Definition, FunctionNode, Loop, Module, Scope
 
-_LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop)  # of which a table of numbers has thousands
-_BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match, ast.Try, getattr(ast, "TryStar", ast.Try))
+_SPECIAL = frozenset({ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Lambda, *COMPREHENSIONS})
+_BRANCHES = frozenset({ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match, ast.Try, getattr(ast, "TryStar", ast.Try)})
 
 
 def build(file: str, name: str, source: Source, tree: ast.Module) -> Module:
@@ -38,20 +38,31 @@ class _Builder:
 
     def body(self, statements: list[ast.stmt], scope: Scope, loops: tuple[Loop, ...]) -> None:
         for statement in statements:
-            self.statement(statement, scope, loops)
-
-    def statement(self, node: ast.stmt, scope: Scope, loops: tuple[Loop, ...]) -> None:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            self.define(node, scope, loops)
-            return
-        while (chained := self.one(node, scope, loops)) is not None:  # a chain of `elif` may be very long
-            node = chained
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self.define(statement, scope, loops)
+                continue
+            chained = self.one(statement, scope, loops)
+            while chained is not None:  # a chain of `elif` may be very long
+                chained = self.one(chained, scope, loops)
 
     def one(self, node: ast.stmt, scope: Scope, loops: tuple[Loop, ...]) -> ast.stmt | None:
         """One statement with its blocks; comes back with the next of a chain of `elif`."""
+        kind = type(node)
+        if kind is ast.Expr or kind is ast.Return:  # most statements are one of these or an assignment
+            value = node.value  # type: ignore[attr-defined]
+            if kind is ast.Return and value is not None:
+                scope.returns.append(value)
+            if type(value) not in LEAVES:
+                self.expressions([value], scope, loops, node)
+            return None
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                self.assign(scope, target, node.value, node)
+            self.expressions([*node.targets, node.value], scope, loops, node)
+            return None
         chained: ast.stmt | None = None
         inside = (*loops, node) if isinstance(node, (ast.For, ast.AsyncFor)) else loops
-        branches = isinstance(node, _BRANCHES)
+        branches = kind in _BRANCHES
         self.blocks += branches
         match node:
             case ast.Import():
@@ -66,9 +77,6 @@ class _Builder:
                         scope.stars.append(binding)
                     else:
                         self.add(scope, alias.asname or alias.name, binding)
-            case ast.Assign():
-                for target in node.targets:
-                    self.assign(scope, target, node.value, node)
             case ast.AnnAssign():
                 self.assign(scope, node.target, node.value, node, annotation=node.annotation)
             case ast.AugAssign(target=ast.Name(id=name)):
@@ -89,8 +97,6 @@ class _Builder:
                         self.assign(scope, with_item.optional_vars, None, node)
             case ast.Global() | ast.Nonlocal():
                 scope.outer.update(dict.fromkeys(node.names, isinstance(node, ast.Global)))
-            case ast.Return(value=ast.expr() as value):
-                scope.returns.append(value)
             case ast.Match():
                 for case in node.cases:
                     for part in ast.walk(case.pattern):
@@ -103,9 +109,9 @@ class _Builder:
                     if handler.name:
                         self.bind(scope, handler.name, "other", node)
                     self.body(handler.body, scope, loops)
-        self.expressions(node, scope, inside)
-        for name in ("body", "orelse", "finalbody"):
-            block = getattr(node, name, None)
+        self.expressions(below(node), scope, inside, node)
+        for name in BLOCKS.get(kind, ()):
+            block = getattr(node, name)
             if (
                 name == "orelse"
                 and isinstance(node, ast.If)
@@ -113,42 +119,57 @@ class _Builder:
                 and type(node.orelse[0]) is ast.If
             ):
                 chained = node.orelse[0]
-            elif isinstance(block, list):
+            elif block:
                 self.body(block, scope, inside)
         self.blocks -= branches
         return chained
 
-    def expressions(
-        self, node: ast.stmt | ast.expr, scope: Scope, loops: tuple[Loop, ...], statement: ast.stmt | None = None
-    ) -> None:
-        """Calls, walrus bindings and yields in the expressions that belong to this statement itself."""
-        home = statement or node
-        assert isinstance(home, ast.stmt)
-        queue: deque[tuple[ast.AST, tuple[Loop, ...]]] = (
-            deque([(node, loops)])
-            if isinstance(node, ast.expr)
-            else deque(
-                (child, loops)
-                for child in ast.iter_child_nodes(node)
-                if not isinstance(child, (ast.stmt, ast.ExceptHandler)) and type(child).__name__ != "match_case"
-            )
-        )
-        while queue:
-            item, loops = queue.popleft()
-            if isinstance(item, ast.Call):
-                self.module.calls.append(CallSite(item, scope, loops, home))
-            elif isinstance(item, ast.NamedExpr):
-                self.bind(scope, item.target.id, "assign", item, value=item.value)
-            elif isinstance(item, (ast.Yield, ast.YieldFrom)):
-                scope.yields = True
-            elif isinstance(item, ast.Lambda):
-                inside = (n for n in ast.walk(item.body) if isinstance(n, ast.Call))
-                self.module.in_lambdas += (CallSite(call, scope, loops, home) for call in inside)
-                queue.append((item.args, loops))
-                continue
-            elif isinstance(item, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-                loops = (*loops, *item.generators)
-            queue.extend((n, loops) for n in ast.iter_child_nodes(item) if not isinstance(n, _LEAVES))
+    def expressions(self, roots: list[ast.AST], scope: Scope, loops: tuple[Loop, ...], home: ast.stmt) -> None:
+        """Calls, walrus bindings and yields in expressions that belong to one statement, level by level.
+
+        Of a large service this sees millions of nodes: what has nothing below it is not even put into the queue.
+        """
+        queue = [node for node in roots if type(node) not in LEAVES]
+        if not queue:
+            return
+        around: dict[int, tuple[Loop, ...]] = {}  # comprehensions around a node: few statements have any
+        calls = self.module.calls
+        for item in queue:  # grows while it is iterated
+            kind = type(item)
+            if kind is ast.Attribute:
+                inner: list[ast.AST] = [item.value]  # type: ignore[attr-defined]
+            elif kind is ast.Call:
+                inside = around.get(id(item), loops) if around else loops
+                calls.append(CallSite(item, scope, inside, home))  # type: ignore[arg-type]
+                inner = [item.func, *item.args, *item.keywords]  # type: ignore[attr-defined]
+            else:
+                inner = below(item)
+                if kind in _SPECIAL:
+                    inside = around.get(id(item), loops)
+                    inner = self._special(item, inner, scope, inside, home)
+                    if isinstance(item, COMPREHENSIONS):
+                        inside = (*inside, *item.generators)
+                        around.update((id(node), inside) for node in inner)
+                        queue += [node for node in inner if type(node) not in LEAVES]
+                        continue
+            inner = [node for node in inner if type(node) not in LEAVES]
+            if around and (known := around.get(id(item))) is not None:
+                around.update((id(node), known) for node in inner)
+            queue += inner
+
+    def _special(
+        self, item: ast.AST, inner: list[ast.AST], scope: Scope, loops: tuple[Loop, ...], home: ast.stmt
+    ) -> list[ast.AST]:
+        """What binds a name, yields, or runs later; gives back what is below it."""
+        if isinstance(item, ast.NamedExpr):
+            self.bind(scope, item.target.id, "assign", item, value=item.value)
+        elif isinstance(item, (ast.Yield, ast.YieldFrom)):
+            scope.yields = True
+        elif isinstance(item, ast.Lambda):
+            inside = (node for node in ast.walk(item.body) if isinstance(node, ast.Call))
+            self.module.in_lambdas += (CallSite(call, scope, loops, home) for call in inside)
+            return [item.args]
+        return inner
 
     def define(self, node: FunctionNode | ast.ClassDef, scope: Scope, loops: tuple[Loop, ...]) -> None:
         plain = f"{scope.symbol}.{node.name}" if scope.symbol else node.name
@@ -160,7 +181,8 @@ class _Builder:
         self.module.definitions[symbol] = definition
         self.bind(scope, node.name, "class" if is_class else "def", node, target=definition)
         for decorator in node.decorator_list:
-            self.expressions(decorator, scope, loops, node)
+            if type(decorator) not in LEAVES:
+                self.expressions([decorator], scope, loops, node)
         if not isinstance(node, ast.ClassDef):
             arguments = node.args
             named = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
@@ -170,10 +192,10 @@ class _Builder:
                 if rest is not None:
                     self.bind(inner, rest.arg, "other", node)
             for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
-                self.expressions(default, scope, loops, node)
+                self.expressions([default], scope, loops, node)
         else:
             for base in (*node.bases, *(keyword.value for keyword in node.keywords)):
-                self.expressions(base, scope, loops, node)
+                self.expressions([base], scope, loops, node)
         blocks, self.blocks = self.blocks, 0
         self.body(node.body, inner, ())
         self.blocks = blocks
