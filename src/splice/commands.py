@@ -268,6 +268,8 @@ def lsp(stdio: bool) -> int:  # noqa: ARG001
             raise
         message, fix = "the language server needs pygls, which is not installed", "pip install 'splice[lsp]'"
         raise SpliceError(message, fix=fix) from None
+    gc.enable()  # it stays; but seldom, since most of what there is stays, too
+    gc.set_threshold(200_000, 30, 30)
     serve()
     return 0
 
@@ -292,7 +294,6 @@ def carry_out(words: Sequence[str], now: int, began: float | None = None) -> int
     `now`: when that was asked, in nanoseconds; `began`: when this process began, by the clock of `perf_counter`, if it
     does nothing else.
     """
-    gc.set_threshold(200_000, 30, 30)  # trees are millions of objects that stay: collecting was a quarter of a run
     this = Run() if began is None else Run(began=began)
     try:
         if not may_keep(words):

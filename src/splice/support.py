@@ -17,7 +17,7 @@ from splice.layout import Site
 from splice.manifests.declare import declare
 from splice.manifests.shipping import unshipped
 from splice.manifests.undo import standing, undeclare
-from splice.model import Change, Finding, Reason, Refused, Row
+from splice.model import Change, Finding, JoinPoint, Reason, Refused, Row
 from splice.registry import frameworks
 from splice.survey import Survey
 
@@ -149,21 +149,28 @@ def _settings(survey: Survey, enabled: Mapping[str, Codemod]) -> tuple[tuple[str
 
 def _handlers(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
     """Handlers with this scaffold whose operation is a dotted name: nothing else tells them from plain functions."""
-    points = (p for p in survey.matched.points if p.kind in ("handler", "websocket") and not p.skip)
-    found = {(name, p.kind) for p in points if _path_of(survey, p.file) == site.path for name in p.operations}
+    points = (p for p in _points_of(survey, site) if p.kind in ("handler", "websocket") and not p.skip)
+    found = {(name, p.kind) for p in points for name in p.operations}
     return tuple(sorted((name, kind) for name, kind in found if " " not in name))
 
 
 def _traced(survey: Survey, site: Site) -> tuple[tuple[str, str], ...]:
     """Operations of this scaffold's files that another decorator traces: here they are only measured."""
     found: dict[str, str] = {}
-    for point in survey.matched.points:
+    for point in _points_of(survey, site) if survey.observers else ():
         observer = survey.observers.get((point.file, point.symbol, point.kind))
-        if observer is None or "metrics" in observer.signals:
-            continue
-        if _path_of(survey, point.file) == site.path:
+        if observer is not None and "metrics" not in observer.signals:
             found |= dict.fromkeys(point.operations, observer.name)
     return tuple(sorted(found.items()))
+
+
+def _points_of(survey: Survey, site: Site) -> Sequence[JoinPoint]:
+    """The join points in the files that use a scaffold."""
+    known = survey.by_scaffold
+    if not known and survey.matched.points:  # a hundred scaffolds ask
+        for point in survey.matched.points:
+            known.setdefault(_path_of(survey, point.file), []).append(point)
+    return known.get(site.path, ())
 
 
 def _mapped(survey: Survey, site: Site) -> tuple[tuple[str, int], ...]:

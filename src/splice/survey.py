@@ -29,7 +29,7 @@ from splice.instrumented.tools import Instrumentation
 from splice.layout import Layout
 from splice.lock import Lock
 from splice.match import Matched, match, may_name
-from splice.model import Failed, Finding, Row
+from splice.model import Failed, Finding, JoinPoint, Row
 from splice.outbound.reach import reach
 from splice.parse import Files, imports, loader, mentions
 from splice.policies.documented import documented
@@ -77,6 +77,7 @@ class Survey:
     access: AccessMap = field(default_factory=dict)  # who may call each operation, by what the service itself does
     broken: bool = False  # a file that may mount what others register could not be read
     seconds: dict[str, float] = field(compare=False, default_factory=dict)
+    by_scaffold: dict[str, list[JoinPoint]] = field(compare=False, repr=False, default_factory=dict)  # made on demand
 
     @property
     def codemods(self) -> Mapping[str, Codemod]:
