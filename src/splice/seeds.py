@@ -61,6 +61,14 @@ class Seeds:
     failures: list[Failed] = field(default_factory=list)
     imported: set[str] = field(default_factory=set)
 
+    def in_use(self, frameworks: Mapping[str, Framework]) -> dict[str, Framework]:
+        """Of these frameworks, those of which anything may be here."""
+        return {
+            name: one
+            for name, one in frameworks.items()
+            if not one.packages or not self.imported.isdisjoint(one.packages)
+        }
+
 
 class _Reader:
     """Bytes of candidates, each read once as long as there is room for it."""
@@ -136,7 +144,7 @@ def sow(
             for package in missing:
                 if not isinstance(content, Failed) and package.encode() in content:
                     found.imported |= {package} if packages[package].search(content) else set()
-    in_use = [f for f in sought.frameworks.values() if not f.packages or not found.imported.isdisjoint(f.packages)]
+    in_use = list(found.in_use(sought.frameworks).values())
     words = sorted({token for framework in in_use for token in framework.tokens})
     verbs = sorted({verb for framework in in_use for verb in framework.verbs})
     failed = {failure.file for failure in found.failures}

@@ -139,6 +139,7 @@ def survey(
     seeds, failures = found.files, found.failures
     packages = {package for one in frameworks().values() for package in one.packages}
     imported = {package: package in found.imported for package in packages}
+    in_use = found.in_use(frameworks())  # nothing of the others is here, and what searches for them is not even loaded
     seconds["discover"], clock = perf_counter() - clock, perf_counter()
     failed: dict[str, Failed] = {}
     tests = {file for file, _ in discovery.excluded}
@@ -150,17 +151,17 @@ def survey(
     asked = any("call" in known_codemods(config)[name].pointcut.kinds for name in config.codemods)
     more = reach(discovery.candidates, files.read, layout.module_of) if asked else ()
     outbound = [file for file in more if editable(file)] if asked else None
-    matched = match(project, config, frameworks(), editable, broken, outbound, root, files.unsaved)
+    matched = match(project, config, in_use, editable, broken, outbound, root, files.unsaved)
     progress("match", 0, 0)
     config, differences = documented(config, matched.points)
-    layout.share(file for framework in frameworks().values() for file in framework.starters(project) if editable(file))
+    layout.share(file for framework in in_use.values() for file in framework.starters(project) if editable(file))
     suppressed, findings = suppressed_by(root, project, matched.points, config, today)
     others, there, observing = _others(discovery, files, lock, project, matched, config, editable, found)
     if not strip:  # what goes asks nobody
         check_policies(project, config)
         check_aspects(config)
     matched = replace(matched, points=left_alone(matched.points, there))
-    access = Deferred(lambda: effective(project, matched.points, config, frameworks()))
+    access = Deferred(lambda: effective(project, matched.points, config, in_use))
     served = functools.cache(lambda: {operation for *_, operation in access})
     findings += [*others, *differences, *policy_findings(config, matched.points, today, served)]
     findings += [] if strip else unseen(config, discovery, files, editable)

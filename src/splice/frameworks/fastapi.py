@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 
 from splice.config import Config
 from splice.frameworks import AccessMap, Framework
-from splice.frameworks._asgi import find as find_asgi
-from splice.frameworks._asgi_mapped import mapped
 from splice.model import JoinPoint
 from splice.resolve import Project
 
@@ -20,7 +18,16 @@ _VERBS = (b"get", b"post", b"put", b"delete", b"options", b"head", b"patch", b"t
 
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of FastAPI; see `_asgi`."""
-    return find_asgi(project, "fastapi")
+    from splice.frameworks._asgi import find as found
+
+    return found(project, "fastapi")
+
+
+def mapped(project: Project) -> Iterable[tuple[str, int]]:
+    """Exceptions with a registered handler, and the status that it returns."""
+    from splice.frameworks._asgi_mapped import mapped as found
+
+    return found(project)
 
 
 def access(project: Project, points: Sequence[JoinPoint], config: Config) -> AccessMap:

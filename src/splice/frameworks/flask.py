@@ -10,15 +10,22 @@ from collections.abc import Iterable, Sequence
 
 from splice.config import Config
 from splice.frameworks import AccessMap, Framework
-from splice.frameworks._flask_errors import mapped
-from splice.frameworks._flask_search import VERBS, searched
 from splice.model import JoinPoint
 from splice.resolve import Project
 
 
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of Flask in a project, and every route that cannot be followed."""
+    from splice.frameworks._flask_search import searched
+
     return searched(project).points
+
+
+def mapped(project: Project) -> Iterable[tuple[str, int]]:
+    """Exceptions with a registered handler, and the status that it returns."""
+    from splice.frameworks._flask_errors import mapped as found
+
+    return found(project)
 
 
 def access(project: Project, points: Sequence[JoinPoint], config: Config) -> AccessMap:
@@ -44,7 +51,7 @@ framework = Framework(
         b"wsgi_app",
         b"DispatcherMiddleware",
     ),
-    verbs=tuple(f"{verb}(".encode() for verb in sorted(VERBS)),
+    verbs=(b"delete(", b"get(", b"patch(", b"post(", b"put("),
     makers=(b"Flask", b"Blueprint", b"Api", b"Namespace"),
     packages=("flask",),
     find=find,

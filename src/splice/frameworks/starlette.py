@@ -8,15 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from splice.frameworks import Framework
-from splice.frameworks._asgi import find as find_asgi
-from splice.frameworks._asgi_mapped import mapped
 from splice.model import JoinPoint
 from splice.resolve import Project
 
 
 def find(project: Project) -> Iterable[JoinPoint]:
     """Every join point of Starlette outside FastAPI; see `_asgi`."""
-    return find_asgi(project, "starlette")
+    from splice.frameworks._asgi import find as found
+
+    return found(project, "starlette")
+
+
+def mapped(project: Project) -> Iterable[tuple[str, int]]:
+    """Exceptions with a registered handler, and the status that it returns."""
+    from splice.frameworks._asgi_mapped import mapped as found
+
+    return found(project)
 
 
 framework = Framework(
