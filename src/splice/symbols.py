@@ -130,6 +130,7 @@ class Module:
     through_globals: set[str] = field(default_factory=set)  # names set by `globals()["name"] = ...`
     calls_by_name: dict[str, list[CallSite]] = field(default_factory=dict)
     aliases: list[tuple[str, str]] = field(default_factory=list)  # a name, and the (last) name of what it stands for
+    computed: set[str] = field(default_factory=set)  # names and attributes that may stand for what no name says
 
     def functions(self) -> Iterator[Definition]:
         """Every function of the file, in order of appearance."""

@@ -14,6 +14,8 @@ from splice.source import Source
 from splice.symbols import Binding, CallSite, Definition, FunctionNode, Loop, Module, Scope
 
 _SPECIAL = frozenset({ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Lambda, *COMPREHENSIONS})
+#: Values that are neither a class nor a function.
+_PLAIN = frozenset({ast.Constant, ast.Dict, ast.DictComp, ast.JoinedStr, ast.List, ast.ListComp, ast.Set, ast.Tuple})
 _BRANCHES = frozenset({ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match, ast.Try, getattr(ast, "TryStar", ast.Try)})
 
 
@@ -276,6 +278,8 @@ class _Builder:
             if isinstance(value, ast.Call) and last_name(value.func) == "partial" and value.args:
                 value = value.args[0]
             original = last_name(value)
+            if not original and type(value) not in _PLAIN:
+                self.module.computed.add(name)
         if original and original != name:
             self.module.aliases.append((name, original))
 

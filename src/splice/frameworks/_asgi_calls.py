@@ -57,9 +57,11 @@ def constructor(project: Project, instance: Instance) -> Passed | None:
 
 def made(project: Project, names: frozenset[str]) -> Iterator[tuple[CallSite, Instance]]:
     """Every place where an object of one of these classes, or of a subclass, is made."""
+    spelled = project.spellings(*(name.rpartition(".")[2] for name in names), classes=True)
     for module in project.modules():
         for call in module.calls if not is_framework(module.name) else ():
-            if not isinstance(call.node.func, (ast.Name, ast.Attribute)):
+            func = call.node.func
+            if not isinstance(func, (ast.Name, ast.Attribute)) or not project.may_mean(func, call.scope, spelled):
                 continue
             for cls in project.values(call.node.func, call.scope):
                 if isinstance(cls, (External, ClassRef)) and project.is_a(cls, names):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _DEPTH = 10  # functions that pass an object on to each other
 Home = tuple[Scope, str]
+Owner = Scope | str  # a class, or the file of a module
+Store = tuple[ast.expr, Scope]  # the object that gets an attribute, and where that happens
 
 
 class Changes:
@@ -36,6 +38,8 @@ class Changes:
         self._given_at: dict[str, tuple[int, dict[Home, list[tuple[ast.expr, CallSite]]]]] = {}  # those, by their homes
         self._mutations: dict[tuple[int, str], tuple[int, list[Mutation]]] = {}
         self._stored: dict[tuple[int, str], tuple[int, bool]] = {}
+        self._holders: dict[str, tuple[int, dict[Owner, list[Store]]]] = {}  # by attribute: modules read, who sets it
+        self._indexing: set[str] = set()
 
     def settled(self, home: Scope | None, name: str, values: tuple[Value, ...]) -> tuple[Value, ...]:
         """The values of a name, as far as nothing changes them in another way than by binding the name."""
@@ -81,7 +85,7 @@ class Changes:
         yield from self._named.get((id(home), name), ())
         for change in self._attributes.get(name, ()) if home.kind != "function" else ():
             assert isinstance(change.owner, ast.Attribute) and change.scope is not None
-            if self._holds(home, self.project.values(change.owner.value, change.scope)):
+            if _owner(home) in self._held(self.project.values(change.owner.value, change.scope)):
                 yield change
         for spelled in sorted(self.project.spellings(name)):
             at = 0
@@ -201,23 +205,41 @@ class Changes:
             found = home.kind == "module" and bool(home.module.through_globals & {name, ANY})
             own = home.attributes.get(name, ())  # `self.name = ...`: a binding like any other
             found = found or any(
-                self._holds(home, self.project.values(node, scope))
+                not (owner_of_self(node, scope) is home and any(b.scope is scope for b in own))
                 for attr in (name, ANY)
-                for module in list(self.project.modules())
-                for node, scope in module.stores.get(attr, ())
-                if not (owner_of_self(node, scope) is home and any(b.scope is scope for b in own))
+                for node, scope in self._stores_on(home, attr)
             )
             self._stored[id(home), name] = (len(self.project.loaded), found)
         return found
 
-    def _holds(self, home: Scope, values: Iterable[Value]) -> bool:
-        """Whether one of these objects has the names of this scope as its attributes."""
+    def _stores_on(self, home: Scope, attr: str) -> Iterator[Store]:
+        """Who sets this attribute of a module, a class or its objects. Every class there is asks, so it is an index."""
+        if attr in self._indexing:  # what the index is made of asks for it
+            stores = (store for module in list(self.project.modules()) for store in module.stores.get(attr, ()))
+            yield from (store for store in stores if _owner(home) in self._held(self.project.values(*store)))
+            return
+        count, index = self._holders.get(attr, (0, {}))
+        self._indexing.add(attr)
+        try:
+            while count < len(self.project.loaded):  # more may be read meanwhile
+                module, count = self.project.loaded[count], count + 1
+                for store in module.stores.get(attr, ()):
+                    for held in dict.fromkeys(self._held(self.project.values(*store))):
+                        index.setdefault(held, []).append(store)
+                self._holders[attr] = (count, index)
+        finally:
+            self._indexing.discard(attr)
+        yield from index.get(_owner(home), ())
+
+    def _held(self, values: Iterable[Value]) -> Iterator[Owner]:
+        """The modules and classes whose names are attributes of one of these objects."""
         for value in values:
-            if isinstance(value, ModuleRef) and value.file == home.module.file and home.kind == "module":
-                return True
+            if isinstance(value, ModuleRef) and value.file:
+                yield value.file
             cls = value.cls if isinstance(value, Instance) else value
-            if isinstance(cls, ClassRef) and home.kind == "class":
-                bases = (b.definition.inner for b in self.project.bases(cls) if isinstance(b, ClassRef))
-                if any(base is home for base in bases):
-                    return True
-        return False
+            if isinstance(cls, ClassRef):
+                yield from (b.definition.inner for b in self.project.bases(cls) if isinstance(b, ClassRef))
+
+
+def _owner(home: Scope) -> Owner:
+    return home.module.file if home.kind == "module" else home

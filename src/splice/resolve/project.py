@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from splice.mutation import ANY
+from splice.mutation import last_name as name_of
 from splice.resolve.callers import Callers, last_name
 from splice.resolve.changes import Changes
 from splice.resolve.classes import Classes
@@ -27,6 +28,7 @@ from splice.values import (
 
 STAND_IN = "<argument>"  # a name that no program has
 _SPELLINGS = 300  # more names than this do not stand for one thing
+_NAMED = frozenset({"import", "from", "def", "class", "assign"})  # bindings of which the tables know what they name
 _DEPTH = 40  # alias chains longer than this are not code that people write
 
 
@@ -65,6 +67,7 @@ class Project:
         self._active: set[tuple[int, int]] = set()
         self._nested = 0
         self._aliases: dict[str, set[str]] = {}
+        self._computed: set[str] = set()  # names that may stand for what no name says
         self._derived: dict[str, set[str]] = {}  # names of classes by the (last) names of their bases
         self.expressions = Expressions(self)
         self.scopes = Scopes(self)
@@ -86,6 +89,7 @@ class Project:
                     function = call.scope.function()
                     owner = function.parent.symbol if function is not None and function.parent is not None else ""
                     self.calls_named.setdefault(f"{last_name(owner)}.__init__", []).append(call)
+                self._computed |= module.computed | module.stores.keys()
                 for name, original in module.aliases:
                     self._aliases.setdefault(original, set()).add(name)
                 for definition in module.classes():
@@ -118,6 +122,17 @@ class Project:
                 tables = (self._aliases, self._derived) if classes else (self._aliases,)
                 return frozenset(names).union(*(table.get(name, set()) for table in tables for name in names))
         return frozenset(found)
+
+    def may_mean(self, node: ast.expr, scope: Scope, names: frozenset[str]) -> bool:
+        """Whether a name or an attribute may stand for something that has one of these (`spellings`).
+
+        By names alone, for whoever would else evaluate each of a hundred thousand calls.
+        """
+        last = name_of(node)
+        if last in names or last in self._computed:
+            return True
+        home = self.scopes.home(last, scope) if isinstance(node, ast.Name) else None
+        return home is not None and any(b.kind not in _NAMED for b in home.bindings[last])
 
     def module_ref(self, dotted: str, origin: str) -> Value:
         """A dotted module name as seen from a file: of the project, beside that file, or outside."""
