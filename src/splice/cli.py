@@ -6,7 +6,6 @@ no dataclasses, no click here; tests/test_startup.py holds the list.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -46,6 +45,8 @@ def entry() -> None:
     Trees are millions of objects that all stay until the end: looking for cycles among them was a fifth of a run, and
     taking them apart one by one at the end another.
     """
+    import gc
+
     gc.disable()
     code = main()
     try:

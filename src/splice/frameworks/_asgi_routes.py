@@ -50,7 +50,11 @@ class Routes:
     registrations: list[Registration] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     followed: set[int] = field(default_factory=set)  # calls that made a decorator whose function is known
+    _adders: frozenset[str] = field(init=False)  # what the methods that add a route are called anywhere
     _holds: dict[str, tuple[bool, bool]] = field(default_factory=dict)  # file -> whether it names fastapi, flask
+
+    def __post_init__(self) -> None:
+        self._adders = self.project.spellings(*ADDERS)
 
     def build(self) -> None:
         """Fill both lists: decorators, calls, then Route objects in lists and out of them."""
@@ -142,7 +146,7 @@ class Routes:
                 self._unused(call)
             if func.attr not in ADDERS:
                 return
-        elif not isinstance(func, ast.Name):
+        elif not isinstance(func, ast.Name) or not self.project.may_mean(func, call.scope, self._adders):
             return
         elif not any(isinstance(v, (Member, Instance)) for v in self.project.values(func, call.scope)):
             return  # `add = app.add_api_route` makes a plain name worth a look
