@@ -34,13 +34,9 @@ def _beneath(want: Want, found: Found, wants: Sequence[Want]) -> ast.stmt | None
 
 def _above(want: Want, found: Found, wants: Sequence[Want]) -> int:
     """How many decorators of ours, directly below what registers, this one goes beneath: observation stays outside."""
-    outer = {w.part for w in wants if w.point.symbol == want.point.symbol and w.advice.rank < want.advice.rank}
-    taken = {
-        n.index
-        for (kind, part, place), nodes in found.items()
-        for n in nodes
-        if kind == "decorator" and place == want.point.symbol and part in outer
-    }
+    symbol = want.point.symbol
+    parts = {w.part for w in wants if w.advice.rank < want.advice.rank and w.point.symbol == symbol} if found else ()
+    taken = {n.index for part in parts for n in found.get(("decorator", part, symbol), ())}
     count = 0
     while want.point.slot + count in taken:
         count += 1

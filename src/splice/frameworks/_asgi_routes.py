@@ -50,6 +50,7 @@ class Routes:
     registrations: list[Registration] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     followed: set[int] = field(default_factory=set)  # calls that made a decorator whose function is known
+    _known: dict[int, list[Registration]] = field(default_factory=dict)  # by definition
     _adders: frozenset[str] = field(init=False)  # what the methods that add a route are called anywhere
     _holds: dict[str, tuple[bool, bool]] = field(default_factory=dict)  # file -> whether it names fastapi, flask
 
@@ -260,7 +261,9 @@ class Routes:
             call=call,
             origin=origin,
         )
-        if registration not in self.registrations:
+        same = self._known.setdefault(id(endpoint.definition), [])  # of one function: there may be ten thousand others
+        if registration not in same:
+            same.append(registration)
             self.registrations.append(registration)
 
     def _refuse(self, site: Site, none: NoEndpoint, line: int, scope: Scope, kind: Kind) -> None:
