@@ -62,6 +62,22 @@ def test_the_words_that_are_everywhere_make_no_seed(tmp_path: Path, text: str) -
     assert sown(tmp_path, fastapi, {"main.py": APP, "other.py": text}) == ["main.py"]
 
 
+@pytest.mark.parametrize(
+    ("text", "seed"),
+    [
+        ("from main import route\n@route('/x')\ndef f(): ...\n", True),
+        ("from main import app\nadd = app.route\n", True),
+        ("getattr(app, 'route')('/x')(f)\n", True),
+        ("class Route:\n    route: str\n\ndef route(to): return best_route(to)\n", False),
+    ],
+)
+def test_a_word_that_services_use_themselves_counts_where_it_may_be_the_method(
+    tmp_path: Path, text: str, seed: bool
+) -> None:
+    main = "from flask import Flask\napp = Flask(__name__)\n"
+    assert ("other.py" in sown(tmp_path, flask, {"main.py": main, "other.py": text})) == seed
+
+
 def test_a_framework_that_nobody_imports_has_no_seeds(tmp_path: Path) -> None:
     files = {"a.py": '@app.route("/x")\ndef f(): ...\n', "b.py": '"""Not flask."""\n'}
     assert sown(tmp_path, flask, files) == []

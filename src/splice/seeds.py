@@ -25,8 +25,8 @@ _BEGINS = rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n;:])[ \t\f]*(?:from|import)\b(?:[^\r\n]
 #: Decorators, up to what they stand on.
 _DECORATED = re.compile(rb"^[ \t\f]*@([^\r\n]*(?:[\r\n]+(?![ \t\f]*(?:async|def|class)\b)[^\r\n]*)*)", re.MULTILINE)
 _ASSIGNED = re.compile(rb"[ \t]*(?:\w+[ \t]*\.[ \t]*)*(\w+)[ \t]*(?::[^=\r\n]*)?=")
-#: The name that stands before a place, looked for no further back than that.
-_LAST = re.compile(rb"(?<!\w)(\w+)\s*\Z")
+#: What is no name, and how far back a name is looked for.
+_NO_NAME = re.compile(rb"\W+")
 _LONGEST = 100
 #: What a call gives is called: `app.get("/x")(f)`.
 _APPLIED = re.compile(rb"\)(?:[\s\\]|#[^\r\n]*)*\(")
@@ -189,7 +189,7 @@ class _Objects:
         makers = sorted({maker for framework in frameworks for maker in framework.makers})
         self.names: set[bytes] = set()
         words = sorted({re.escape(verb.strip(b".(")) for framework in frameworks for verb in framework.verbs})
-        self._used = re.compile(rb"\.(?:" + b"|".join(words) + rb")\(|[ \t]as\b")
+        self._used = re.compile(rb"\.(?:" + b"|".join(words) + rb")\(|[ \t]as[ \t]+\w+[ \t]*[,)\r\n;#]")
         self._makers = re.compile(rb"(?:" + b"|".join(makers) + rb")\w*[ \t]*\(") if makers else None
 
     def note(self, content: bytes) -> None:
@@ -199,9 +199,11 @@ class _Objects:
                 self.names.add(named[1])
 
     def receive(self, content: bytes) -> bool:
-        """Whether one of the objects stands before a dot, or gets another name."""
-        return any(
-            (name := _LAST.search(content, max(0, at.start() - _LONGEST), at.start())) is not None
-            and name[1] in self.names
-            for at in self._used.finditer(content)
-        )
+        """Whether one of the objects stands before a verb, or gets another name."""
+        if not any(name in content for name in self.names):
+            return False
+        for at in self._used.finditer(content):
+            before = content[max(0, at.start() - _LONGEST) : at.start()].rstrip()
+            if _NO_NAME.split(before)[-1] in self.names:
+                return True
+        return False

@@ -38,7 +38,9 @@ def access(project: Project, points: Sequence[JoinPoint], config: Config) -> Acc
 framework = Framework(
     tokens=(
         b"flask",
-        b"route",
+        b".route",
+        b'"route"',
+        b"'route'",
         b"add_url_rule",
         b"add_resource",
         b"resource(",
@@ -51,7 +53,7 @@ framework = Framework(
         b"wsgi_app",
         b"DispatcherMiddleware",
     ),
-    verbs=(b"delete(", b"get(", b"patch(", b"post(", b"put("),
+    verbs=(b"delete(", b"get(", b"patch(", b"post(", b"put(", b"route("),
     makers=(b"Flask", b"Blueprint", b"Api", b"Namespace"),
     packages=("flask",),
     find=find,
