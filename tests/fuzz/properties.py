@@ -18,6 +18,7 @@ from splice.model import Changed, Failed, Reason
 from splice.pipeline import Planned
 from splice.report.drift import tried
 from splice.report.report import Report
+from splice.source import Source
 
 from .services import Service
 
@@ -99,24 +100,8 @@ def additions_only(before: Tree, done: Done) -> None:
             continue
         if any(edit.start != edit.end for edit in change.edits):
             raise Violation("additions only", f"{change.file}: {change.edits}")
-        after, lines = iter(_lines(change.after or b"")), _lines(before[change.file])
-        lines[-1] = lines[-1].rstrip(b"\r\n")  # it may get a newline where it had none
-        if not all(any(_grown(line, found) for found in after) for line in lines):
-            raise Violation("additions only", f"{change.file}: a line is gone, or stands elsewhere")
-
-
-def _grown(line: bytes, found: bytes) -> bool:
-    """Whether a line is another one with nothing but additions: within its line stand arguments and wraps."""
-    if line == found or not line.strip():
-        return line.rstrip(b"\r\n") == found.rstrip(b"\r\n")
-    rest = iter(found)
-    return len(line) < len(found) and all(byte in rest for byte in line)
-
-
-def _lines(raw: bytes) -> list[bytes]:
-    """Lines with their ends; the last one without."""
-    rows = raw.replace(b"\r\n", b"\n\0").replace(b"\r", b"\r\0").replace(b"\n", b"\n\0").split(b"\0")
-    return [row for row in rows if row] or [b""]
+        if Source.decode(before[change.file]).apply(change.edits) != change.after:
+            raise Violation("additions only", f"{change.file}: its edits do not make of it what is written")
 
 
 def meaning(before: Tree, after: Tree) -> None:
