@@ -189,3 +189,11 @@ async def error(request, exc):
         "fastapi.exceptions.RequestValidationError": 422,
         "starlette.exceptions.HTTPException": 0,
     }
+
+
+def test_an_app_whose_class_has_hundreds_of_names_is_not_missed(tmp_path: Path) -> None:
+    names = "".join(f"A{number} = FastAPI\n" for number in range(400))
+    (tmp_path / "main.py").write_text(
+        f"from fastapi import FastAPI\n\n{names}B = A7\nC = B\napp = C()\n", encoding="utf-8"
+    )
+    assert [p.symbol for p in framework.find(project(tmp_path, framework)) if p.kind == "app"] == ["app"]

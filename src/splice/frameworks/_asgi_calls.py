@@ -57,7 +57,7 @@ def constructor(project: Project, instance: Instance) -> Passed | None:
 
 def made(project: Project, names: frozenset[str]) -> Iterator[tuple[CallSite, Instance]]:
     """Every place where an object of one of these classes, or of a subclass, is made."""
-    spelled = project.spellings(*(name.rpartition(".")[2] for name in names), classes=True)
+    spelled = project.every_spelling(*(name.rpartition(".")[2] for name in names), classes=True)
     for module in project.modules():
         for call in module.calls if not is_framework(module.name) else ():
             func = call.node.func

@@ -51,11 +51,11 @@ class Routes:
     refusals: list[Refusal] = field(default_factory=list)
     followed: set[int] = field(default_factory=set)  # calls that made a decorator whose function is known
     _known: dict[int, list[Registration]] = field(default_factory=dict)  # by definition
-    _adders: frozenset[str] = field(init=False)  # what the methods that add a route are called anywhere
+    _adders: frozenset[str] | None = field(init=False)  # what the methods that add a route are called anywhere
     _holds: dict[str, tuple[bool, bool]] = field(default_factory=dict)  # file -> whether it names fastapi, flask
 
     def __post_init__(self) -> None:
-        self._adders = self.project.spellings(*ADDERS)
+        self._adders = self.project.every_spelling(*ADDERS)
 
     def build(self) -> None:
         """Fill both lists: decorators, calls, then Route objects in lists and out of them."""

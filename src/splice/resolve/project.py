@@ -112,24 +112,31 @@ class Project:
 
     def spellings(self, *names: str, classes: bool = False) -> frozenset[str]:
         """These names and all that stand for one of them somewhere; with `classes` also classes derived from one."""
+        found = self.every_spelling(*names, classes=classes)
+        if found is None:  # names like `value` lead everywhere: one step is all that says something
+            tables = (self._aliases, self._derived) if classes else (self._aliases,)
+            return frozenset(names).union(*(table.get(name, set()) for table in tables for name in names))
+        return found
+
+    def every_spelling(self, *names: str, classes: bool = False) -> frozenset[str] | None:
+        """As `spellings`; None where there are so many that names tell nothing apart."""
         found, queue = set(names), list(names)
         while queue:
             name = queue.pop()
             more = self._aliases.get(name, set()) | (self._derived.get(name, set()) if classes else set())
             queue += more - found
             found |= more
-            if len(found) > _SPELLINGS:  # names like `value` lead everywhere: one step is all that says something
-                tables = (self._aliases, self._derived) if classes else (self._aliases,)
-                return frozenset(names).union(*(table.get(name, set()) for table in tables for name in names))
+            if len(found) > _SPELLINGS:
+                return None
         return frozenset(found)
 
-    def may_mean(self, node: ast.expr, scope: Scope, names: frozenset[str]) -> bool:
-        """Whether a name or an attribute may stand for something that has one of these (`spellings`).
+    def may_mean(self, node: ast.expr, scope: Scope, names: frozenset[str] | None) -> bool:
+        """Whether a name or an attribute may stand for something that has one of these (`every_spelling`).
 
         By names alone, for whoever would else evaluate each of a hundred thousand calls.
         """
         last = name_of(node)
-        if last in names or last in self._computed:
+        if names is None or last in names or last in self._computed:
             return True
         home = self.scopes.home(last, scope) if isinstance(node, ast.Name) else None
         return home is not None and any(b.kind not in _NAMED for b in home.bindings[last])
